@@ -1,0 +1,1 @@
+"""Creditsite: prepaid credits for an automation platform."""

@@ -1,0 +1,1 @@
+"""People and programs that come in: log-ins and API keys."""

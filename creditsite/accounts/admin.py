@@ -1,0 +1,80 @@
+"""Log-ins and API keys in the operators' admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from creditsite.accounts.actions import create_api_key, revoke_api_key
+from creditsite.accounts.forms import ApiKeyForm
+from creditsite.accounts.models import ApiKey, User
+
+
+class UserCreationForm(AdminUserCreationForm[User]):
+    class Meta:
+        model = User
+        fields = ("email",)
+        field_classes: dict[str, type[forms.Field]] = {}
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin[User]):
+    """Customers and operators."""
+
+    add_form = UserCreationForm
+    ordering = ("email",)
+    list_display = ("email", "is_staff", "is_active", "date_joined", "last_login")
+    list_filter = ("is_staff", "is_active")
+    search_fields = ("email",)
+    readonly_fields = ("date_joined", "last_login")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "is_active", "date_joined", "last_login")}),
+        ("Operator", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("email", "usable_password", "password1", "password2")}),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # A wallet's ledger stays; a person who leaves is made inactive.
+        return False
+
+
+class AdminApiKeyForm(ApiKeyForm):
+    class Meta(ApiKeyForm.Meta):
+        fields = ("name", "customer", "scopes")  # type: ignore[assignment]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
+    """Keys: made here for the platform, revoked here; never read again."""
+
+    form = AdminApiKeyForm
+    list_display = ("prefix", "name", "customer", "created_at", "last_used_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    search_fields = ("prefix", "name", "customer__email")
+    autocomplete_fields = ("customer",)
+    actions = ("revoke",)
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        key, secret = create_api_key(customer=obj.customer, name=obj.name, scopes=obj.scopes)
+        obj.pk = key.pk
+        messages.warning(request, f"Copy this key now, it is not shown again: {secret}")
+
+    @admin.action(description="Revoke the selected keys", permissions=["add"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for key in queryset:
+            revoke_api_key(key=key)
+        messages.success(request, "Revoked.")

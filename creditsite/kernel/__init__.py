@@ -1,0 +1,1 @@
+"""Small shared parts. No models; imports no app."""

@@ -1,0 +1,156 @@
+"""Refusals at the edges: RFC 9457 problems for programs, dialogs and pages for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from creditsite.kernel.errors import DomainError
+
+CONTENT_TYPE = "application/problem+json"
+
+# Titles for what Django and DRF refuse before any action of ours is reached.
+EDGE_TITLES = {
+    "validation_failed": "The request is not valid",
+    "parse_error": "The request body could not be read",
+    "not_authenticated": "Authentication is required",
+    "authentication_failed": "These credentials are not valid",
+    "permission_denied": "You may not do this",
+    "not_found": "There is no such thing here",
+    "method_not_allowed": "This method is not allowed here",
+    "not_acceptable": "No acceptable representation",
+    "unsupported_media_type": "This media type is not supported",
+    "throttled": "Too many requests",
+    "error": "Something went wrong",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the page and the dialog show of a refusal."""
+
+    title: str
+    detail: str
+    status: int
+    code: str
+    next_step_label: str
+    next_step_url: str
+    extras: list[tuple[str, str]]
+
+
+def problem_body(error: DomainError) -> dict[str, Any]:
+    """Return the RFC 9457 object of a refusal; decimals become strings."""
+    extras = {
+        name: str(value) if isinstance(value, Decimal) else value
+        for name, value in error.extras.items()
+    }
+    body: dict[str, Any] = {
+        "type": f"/docs/problems#{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        **extras,
+    }
+    if error.next_step:
+        body["next_step"] = {"label": error.next_step.label, "url": error.next_step.url}
+    return body
+
+
+def problem_response(error: DomainError) -> JsonResponse:
+    """Answer a refusal outside of DRF as `application/problem+json`."""
+    response = JsonResponse(problem_body(error), status=error.status, content_type=CONTENT_TYPE)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def edge_problem(code: str, status: int, detail: str) -> dict[str, Any]:
+    """Return the problem object of a refusal that Django or DRF made."""
+    return {
+        "type": f"/docs/problems#{code}",
+        "title": EDGE_TITLES[code],
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+
+
+def handle_api_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn whatever an API view raised into a problem; let unknown errors through.
+
+    DRF calls it (`EXCEPTION_HANDLER`). Any open transaction is rolled back.
+    """
+    if isinstance(exc, DomainError):
+        set_rollback()
+        response = Response(problem_body(exc), status=exc.status)
+        if exc.retry_after is not None:
+            response["Retry-After"] = str(exc.retry_after)
+    else:
+        answered = exception_handler(exc, context)
+        if answered is None:
+            return None
+        response = answered
+        response.data = _edge_body(exc, response)
+    # Problems are JSON whatever the client asked for: also where the refusal is about the Accept.
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def _edge_body(exc: Exception, response: Response) -> dict[str, Any]:
+    if isinstance(exc, exceptions.ValidationError):
+        body = edge_problem(
+            "validation_failed", response.status_code, "Some fields are missing or not valid."
+        )
+        body["errors"] = (
+            response.data if isinstance(response.data, dict) else {"non_field_errors": response.data}
+        )
+        return body
+    if isinstance(exc, Http404):
+        return edge_problem("not_found", response.status_code, "Not found.")
+    if isinstance(exc, PermissionDenied):
+        return edge_problem("permission_denied", response.status_code, "You may not do this.")
+    code = getattr(exc, "default_code", "error")
+    detail = str(getattr(exc, "detail", "")) or EDGE_TITLES.get(code, "")
+    return edge_problem(code if code in EDGE_TITLES else "error", response.status_code, detail)
+
+
+def render_problem(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Show a refusal to a person: a dialog for a fetch, a full page for a plain request."""
+    problem = Problem(
+        title=error.title,
+        detail=error.detail,
+        status=error.status,
+        code=error.code,
+        next_step_label=error.next_step.label if error.next_step else "",
+        next_step_url=error.next_step.url if error.next_step else "",
+        extras=[
+            (name.replace("_", " ").capitalize(), str(value))
+            for name, value in error.extras.items()
+            if not name.endswith("_url")
+        ],
+    )
+    if request.headers.get("HX-Request") == "true":
+        # htmx does not swap error answers, so the dialog itself arrives as a success.
+        response = render(request, "components/problem_dialog.html", {"problem": problem})
+        response["HX-Retarget"] = "#dialog-host"
+        response["HX-Reswap"] = "innerHTML"
+    else:
+        back_url = request.path if request.method == "GET" else request.headers.get("Referer", "/")
+        response = render(
+            request,
+            "problems/page.html",
+            {"problem": problem, "back_url": back_url},
+            status=error.status,
+        )
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response

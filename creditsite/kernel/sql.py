@@ -1,0 +1,29 @@
+"""SQL functions kept as files: one function a file, installed after every migrate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+
+
+def install_functions(directory: Path, *, using: str) -> None:
+    """Run every `*.sql` of `directory`, in the order of the names, on the database `using`.
+
+    Each file must be repeatable (`CREATE OR REPLACE`): it runs after every migrate.
+    """
+    with connections[using].cursor() as cursor:
+        for path in sorted(directory.glob("*.sql")):
+            cursor.execute(path.read_text())
+
+
+def fetch_one(statement: str, parameters: Sequence[Any], *, using: str) -> dict[str, Any]:
+    """Run `statement` and return its only row by column name."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row = cursor.fetchone()
+        if row is None:
+            raise LookupError("the statement returned no row")
+        return dict(zip((column.name for column in cursor.description), row, strict=True))

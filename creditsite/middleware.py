@@ -1,0 +1,60 @@
+"""What every request passes: the API's own host, the body limit, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from creditsite.kernel.errors import BodyTooLarge, DomainError
+from creditsite.kernel.problems import problem_response, render_problem
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+API_PREFIX = "/api/"
+
+
+class ApiHostMiddleware:
+    """Answer `api.example.com/v1/wallet` with what stands at `/api/v1/wallet`."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        on_api_host = request.META.get("HTTP_HOST", "").lower().startswith("api.")
+        if on_api_host and not request.path_info.startswith((API_PREFIX, "/static/")):
+            request.path_info = f"/api{request.path_info}"
+            request.path = f"/api{request.path}"
+        return self.get_response(request)
+
+
+class BodySizeMiddleware:
+    """Refuse large bodies before they are read; DRF's parsers know no limit of their own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > settings.MAX_BODY_BYTES:
+            limit = settings.MAX_BODY_BYTES
+            return problem_response(
+                BodyTooLarge(f"Send at most {limit:,} bytes in one request.", limit_bytes=limit)
+            )
+        return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """Show a refusal that a page's action raised; API views answer theirs themselves."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DomainError):
+            return render_problem(request, exception)
+        return None

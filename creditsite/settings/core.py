@@ -1,0 +1,105 @@
+"""Applications, middleware, templates, static files, time."""
+
+from pathlib import Path
+
+from creditsite.settings.environment import BASE_DIR, flag, read
+
+DEBUG = read(
+    "DEBUG", flag, default="false", expects="true or false", check_id="creditsite.E001"
+)
+DATA_DIR: Path = read(
+    "DATA_DIR",
+    lambda text: Path(text).expanduser().resolve(),
+    default=str(BASE_DIR / ".data"),
+    expects="a folder for the embedded database and generated files",
+    check_id="creditsite.E002",
+    valid=lambda path: not path.exists() or path.is_dir(),
+)
+
+INSTALLED_APPS = [
+    "creditsite.admin_site.CreditsiteAdminConfig",
+    "creditsite.accounts",
+    "wallet",
+    "billing",
+    "disputes",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "djstripe",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "creditsite.middleware.ApiHostMiddleware",
+    "creditsite.middleware.BodySizeMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "creditsite.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "creditsite.urls"
+WSGI_APPLICATION = "creditsite.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "libraries": {"creditsite_format": "creditsite.kernel.formatting"},
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+HASHED_STATIC_FILES = read(
+    "HASHED_STATIC_FILES",
+    flag,
+    default="false",
+    expects="true once `manage.py collectstatic` has run",
+    check_id="creditsite.E003",
+)
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not HASHED_STATIC_FILES
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if HASHED_STATIC_FILES
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}

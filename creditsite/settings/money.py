@@ -1,0 +1,48 @@
+"""What credits cost, how many may be bought, how long they last."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from creditsite.settings.environment import flag, read
+
+DEFAULT_CREDIT_RATE: Decimal = read(
+    "DEFAULT_CREDIT_RATE",
+    Decimal,
+    default="0.10",
+    expects="dollars for one credit, such as 0.10",
+    check_id="creditsite.E030",
+    valid=lambda rate: rate.is_finite() and Decimal("0.0001") <= rate <= 1000,
+)
+CREDIT_CURRENCY = "usd"
+TOP_UP_MINIMUM: Decimal = read(
+    "TOP_UP_MINIMUM",
+    Decimal,
+    default="10",
+    expects="the fewest credits of one top-up",
+    check_id="creditsite.E031",
+    valid=lambda credits: credits.is_finite() and 0 < credits <= 1_000_000,
+)
+TOP_UP_MAXIMUM: Decimal = read(
+    "TOP_UP_MAXIMUM",
+    Decimal,
+    default="100000",
+    expects="the most credits of one top-up",
+    check_id="creditsite.E032",
+    valid=lambda credits: credits.is_finite() and 0 < credits <= 10_000_000,
+)
+TOP_UP_LIFETIME: timedelta = read(
+    "TOP_UP_LIFETIME_DAYS",
+    lambda text: timedelta(days=int(text)),
+    default="365",
+    expects="days until bought credits expire",
+    check_id="creditsite.E033",
+    valid=lambda lifetime: timedelta(days=1) <= lifetime <= timedelta(days=36500),
+)
+CHECKOUT_LIFETIME = timedelta(minutes=30)
+DEMO = read(
+    "DEMO",
+    flag,
+    default="false",
+    expects="true shows the demo log-ins' hints; `make run` sets it",
+    check_id="creditsite.E034",
+)

@@ -1,0 +1,17 @@
+"""Addresses of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from creditsite import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("wallet/", include("wallet.urls")),
+    path("billing/", include("billing.urls")),
+    path("settings/", include("creditsite.accounts.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("api/", include("creditsite.api_urls")),
+    path("health", views.health, name="health"),
+]

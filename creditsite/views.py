@@ -1,0 +1,41 @@
+"""The front door and the pulse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from creditsite.kernel.credits import round_cents
+
+EXAMPLE_CREDITS = (Decimal(100), Decimal(500), Decimal(1000))
+
+
+@dataclass(frozen=True)
+class PriceExample:
+    """A round number of credits and what it costs."""
+
+    credits: Decimal
+    total_cents: int
+    currency: str
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Say what this is, what it costs, and how to begin."""
+    rate = settings.DEFAULT_CREDIT_RATE
+    examples = [
+        PriceExample(credits, round_cents(credits * rate * 100), settings.CREDIT_CURRENCY)
+        for credits in EXAMPLE_CREDITS
+    ]
+    return render(request, "home.html", {"price_per_credit": f"${rate:.2f}", "examples": examples})
+
+
+def health(_request: HttpRequest) -> JsonResponse:
+    """Answer 200 while the site and its database work; for load balancers and the runner."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})

@@ -1,0 +1,1 @@
+"""Disputes: a customer doubts a charge, an operator rules on it."""
