@@ -1,0 +1,1 @@
+"""Credits: wallets, the ledger, grants, spends, services."""

@@ -1,0 +1,1 @@
+"""The wallet's part of the API."""

@@ -1,0 +1,103 @@
+"""The ledger: every movement of credits, for good."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import Q
+
+from wallet.models.append_only import append_only
+from wallet.models.fields import CreditsField
+from wallet.models.service import Service, ServiceRate
+from wallet.models.wallet import Wallet
+
+
+class EntryKind(models.TextChoices):
+    """What moved the credits."""
+
+    GRANT = "grant", "Grant"
+    SPEND = "spend", "Spend"
+    REVERSAL = "reversal", "Reversal"
+    EXPIRY = "expiry", "Expiry"
+    CLAWBACK = "clawback", "Clawback"
+    ADJUSTMENT = "adjustment", "Adjustment"
+
+
+class LedgerEntry(models.Model):
+    """One append-only signed line of a wallet.
+
+    Invariant: per wallet the sequence is gapless from 1, each `balance_after` is the one before
+    plus `credits`, `draws` add up to `credits`, and each hash covers the hash before and every
+    column of the line. Written by the SQL function `ledger_append` alone; corrections are new
+    lines.
+    """
+
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
+    sequence = models.BigIntegerField()
+    kind = models.CharField(max_length=16, choices=EntryKind.choices)
+    credits = CreditsField(help_text="Signed: what came in or went out.")
+    balance_after = CreditsField()
+    # [[grant id, "signed credits"], …] in the order drawn; text keeps the decimals exact.
+    draws = models.JSONField()
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, db_index=False)
+    rate = models.ForeignKey(ServiceRate, on_delete=models.PROTECT, null=True, db_index=False)
+    quantity = CreditsField(null=True)
+    cost_cents = models.BigIntegerField(help_text="Value of the lots moved, signed like credits.")
+    idempotency_key = models.CharField(max_length=255)
+    request_hash = models.BinaryField()
+    reference = models.CharField(max_length=255)
+    actor = models.CharField(max_length=100)
+    reason = models.TextField()
+    metadata = models.JSONField()
+    created_at = models.DateTimeField()
+    hash = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("wallet", "sequence"), name="entry_sequence_unique_in_wallet"
+            ),
+            models.UniqueConstraint(
+                fields=("wallet", "idempotency_key"), name="entry_key_unique_in_wallet"
+            ),
+            models.CheckConstraint(condition=~Q(credits=0), name="entry_credits_not_zero"),
+            models.CheckConstraint(condition=Q(balance_after__gte=0), name="entry_never_below_zero"),
+            models.CheckConstraint(condition=Q(sequence__gte=1), name="entry_sequence_from_one"),
+            models.CheckConstraint(condition=Q(kind__in=EntryKind.values), name="entry_kind_known"),
+            models.CheckConstraint(condition=~Q(idempotency_key=""), name="entry_has_key"),
+            models.CheckConstraint(
+                condition=~Q(kind=EntryKind.SPEND)
+                | Q(service__isnull=False, rate__isnull=False, quantity__gt=0, credits__lt=0),
+                name="entry_spend_names_service_rate_and_quantity",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=EntryKind.GRANT) | Q(credits__gt=0), name="entry_grant_positive"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=EntryKind.ADJUSTMENT) | ~Q(reason=""),
+                name="entry_adjustment_has_reason",
+            ),
+        ]
+        indexes: ClassVar = [
+            # Serves reports over a range of days; entries arrive in the order of time.
+            BrinIndex("created_at", name="entry_created_at", pages_per_range=32),
+            # Serves a wallet's history filtered by service.
+            models.Index(
+                fields=("wallet", "service", "-sequence"), name="entry_wallet_service"
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("ledger_entry")
+
+    def __str__(self) -> str:
+        return f"Entry {self.wallet_id}/{self.sequence}"
+
+    @property
+    def balance_before(self) -> Decimal:
+        return self.balance_after - self.credits

@@ -1,0 +1,78 @@
+"""Lots of credits put into a wallet."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from creditsite.kernel import clock
+from wallet.models.fields import CreditsField
+from wallet.models.wallet import Wallet
+
+
+class GrantSource(models.TextChoices):
+    """Where the credits of a lot came from."""
+
+    SUBSCRIPTION = "subscription", "Package"
+    TOP_UP = "top_up", "Top-up"
+    PROMOTION = "promotion", "Promotion"
+    REFERRAL = "referral", "Referral"
+    ADJUSTMENT = "adjustment", "Adjustment"
+    REVERSAL = "reversal", "Reversal"
+    ROLLOVER = "rollover", "Rollover"
+    DISPUTE = "dispute", "Dispute"
+
+
+class Grant(models.Model):
+    """A lot of credits with its source, cost, priority and expiry.
+
+    Invariant: `remaining` is the sum of all draws on this lot. Lots are drawn in a fixed
+    order: priority, soonest expiry, free before paid, lower cost per credit, oldest, id.
+    """
+
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="grants")
+    source = models.CharField(max_length=16, choices=GrantSource.choices)
+    credits = CreditsField()
+    remaining = CreditsField()
+    # A flag of its own, not "remaining > 0": it flips once, which keeps draws HOT updates.
+    is_open = models.BooleanField(default=True)
+    priority = models.SmallIntegerField(default=0, help_text="Lower is drawn first.")
+    expires_at = models.DateTimeField(default=clock.NEVER)
+    cost_cents = models.BigIntegerField(default=0, help_text="What was paid for the whole lot.")
+    currency = models.CharField(max_length=3, default="usd")
+    reference = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(credits__gt=0), name="grant_credits_positive"),
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0, remaining__lte=F("credits")),
+                name="grant_remaining_within_credits",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_open=True, remaining__gt=0) | Q(is_open=False, remaining=0),
+                name="grant_open_while_credits_remain",
+            ),
+            models.CheckConstraint(condition=Q(cost_cents__gte=0), name="grant_cost_not_negative"),
+            models.CheckConstraint(
+                condition=Q(source__in=GrantSource.values), name="grant_source_known"
+            ),
+        ]
+        indexes: ClassVar = [
+            # Serves the draw: the open lots of one wallet in draw order.
+            models.Index(
+                fields=("wallet", "priority", "expires_at"),
+                condition=Q(is_open=True),
+                name="grant_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Grant {self.pk}: {self.credits} credits ({self.get_source_display()})"
+
+    @property
+    def never_expires(self) -> bool:
+        return self.expires_at >= clock.NEVER

@@ -1,0 +1,153 @@
+"""Checks the whole ledger against its own rules: set-based, in SQL, a range of wallets at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from wallet.models import Wallet
+
+WALLETS_AT_ONCE = 2000
+
+# Every query names faults of the wallets between two ids: wallet, sequence (0: the wallet
+# itself or one of its lots), and what is wrong.
+CHECKS: dict[str, str] = {
+    "sequence": """
+        SELECT wallet_id, sequence, 'entry ' || expected || ' is missing' FROM (
+            SELECT wallet_id, sequence,
+                   row_number() OVER (PARTITION BY wallet_id ORDER BY sequence) AS expected
+            FROM wallet_ledgerentry WHERE wallet_id BETWEEN %(first)s AND %(last)s
+        ) AS numbered WHERE sequence <> expected
+    """,
+    "balance": """
+        SELECT wallet_id, sequence, 'the balance after it should be ' || expected FROM (
+            SELECT wallet_id, sequence, balance_after,
+                   sum(credits) OVER (PARTITION BY wallet_id ORDER BY sequence) AS expected
+            FROM wallet_ledgerentry WHERE wallet_id BETWEEN %(first)s AND %(last)s
+        ) AS summed WHERE balance_after <> expected
+    """,
+    "chain": """
+        SELECT wallet_id, sequence, 'its hash does not match what it says' FROM (
+            SELECT e.wallet_id, e.sequence, e.hash,
+                   ledger_entry_hash(
+                       coalesce(lag(e.hash) OVER (PARTITION BY e.wallet_id ORDER BY e.sequence),
+                                ''::bytea),
+                       e) AS expected
+            FROM wallet_ledgerentry AS e WHERE e.wallet_id BETWEEN %(first)s AND %(last)s
+        ) AS hashed WHERE hash <> expected
+    """,
+    "draws": """
+        SELECT e.wallet_id, e.sequence, 'its draws add up to ' || coalesce(drawn.credits, 0)
+        FROM wallet_ledgerentry AS e
+        LEFT JOIN LATERAL (
+            SELECT sum((draw ->> 1)::numeric) AS credits
+            FROM jsonb_array_elements(e.draws) AS draw
+        ) AS drawn ON TRUE
+        WHERE e.wallet_id BETWEEN %(first)s AND %(last)s
+          AND drawn.credits IS DISTINCT FROM e.credits
+    """,
+    "wallet": """
+        SELECT w.id, 0, 'the wallet does not stand where its newest entry left it'
+        FROM wallet_wallet AS w
+        LEFT JOIN LATERAL (
+            SELECT e.sequence, e.balance_after, e.hash FROM wallet_ledgerentry AS e
+            WHERE e.wallet_id = w.id ORDER BY e.sequence DESC LIMIT 1
+        ) AS newest ON TRUE
+        WHERE w.id BETWEEN %(first)s AND %(last)s
+          AND (w.sequence, w.balance, w.head) IS DISTINCT FROM (
+              coalesce(newest.sequence, 0), coalesce(newest.balance_after, 0),
+              coalesce(newest.hash, ''::bytea))
+    """,
+    "lots": """
+        SELECT g.wallet_id, 0, 'lot ' || g.id || ' should have '
+               || coalesce(drawn.credits, 0) || ' credits left'
+        FROM wallet_grant AS g
+        LEFT JOIN (
+            SELECT e.wallet_id, (draw ->> 0)::bigint AS grant_id,
+                   sum((draw ->> 1)::numeric) AS credits
+            FROM wallet_ledgerentry AS e, jsonb_array_elements(e.draws) AS draw
+            WHERE e.wallet_id BETWEEN %(first)s AND %(last)s
+            GROUP BY 1, 2
+        ) AS drawn ON drawn.grant_id = g.id AND drawn.wallet_id = g.wallet_id
+        WHERE g.wallet_id BETWEEN %(first)s AND %(last)s
+          AND g.remaining <> coalesce(drawn.credits, 0)
+    """,
+    "foreign_lots": """
+        SELECT e.wallet_id, e.sequence, 'it draws on lot ' || (draw ->> 0)
+               || ', which is not of this wallet'
+        FROM wallet_ledgerentry AS e
+        CROSS JOIN LATERAL jsonb_array_elements(e.draws) AS draw
+        LEFT JOIN wallet_grant AS g ON g.id = (draw ->> 0)::bigint AND g.wallet_id = e.wallet_id
+        WHERE e.wallet_id BETWEEN %(first)s AND %(last)s AND g.id IS NULL
+    """,
+    "cost": """
+        SELECT lots.wallet_id, 0, 'the entries moved ' || coalesce(moved.cents, 0)
+               || ' cents of lots that stand at ' || lots.cents
+        FROM (
+            SELECT wallet_id,
+                   sum(cost_cents - round(cost_cents * (credits - remaining) / credits)) AS cents
+            FROM wallet_grant WHERE wallet_id BETWEEN %(first)s AND %(last)s GROUP BY 1
+        ) AS lots
+        LEFT JOIN (
+            SELECT wallet_id, sum(cost_cents) AS cents
+            FROM wallet_ledgerentry WHERE wallet_id BETWEEN %(first)s AND %(last)s GROUP BY 1
+        ) AS moved USING (wallet_id)
+        WHERE lots.cents <> coalesce(moved.cents, 0)
+    """,
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: which check, in which wallet, at which entry (0: none)."""
+
+    check: str
+    wallet_id: int
+    sequence: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a verification is: wallets and entries checked, faults found in this range."""
+
+    wallets: int
+    entries: int
+    faults: list[Fault]
+
+
+def verify_wallets(*, wallet_id: int | None = None) -> Iterator[Progress]:
+    """Check all wallets, or one, and yield after each range of them.
+
+    Reads one consistent picture per range, so that spending may go on meanwhile. Per check and
+    range only the first fault is told.
+    """
+    if wallet_id is not None:
+        yield _verify_range(wallet_id, wallet_id)
+        return
+    largest = Wallet.objects.aggregate(largest=Max("id"))["largest"] or 0
+    for first in range(1, largest + 1, WALLETS_AT_ONCE):
+        yield _verify_range(first, min(first + WALLETS_AT_ONCE - 1, largest))
+
+
+def _verify_range(first: int, last: int) -> Progress:
+    bounds = {"first": first, "last": last}
+    faults = []
+    own_transaction = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if own_transaction:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        for check, statement in CHECKS.items():
+            cursor.execute(f"{statement} ORDER BY 1, 2 LIMIT 1", bounds)
+            faults += [Fault(check, *row) for row in cursor.fetchall()]
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM wallet_wallet WHERE id BETWEEN %(first)s AND %(last)s),"
+            " (SELECT count(*) FROM wallet_ledgerentry"
+            " WHERE wallet_id BETWEEN %(first)s AND %(last)s)",
+            bounds,
+        )
+        wallets, entries = cursor.fetchone()
+    return Progress(wallets, entries, faults)
