@@ -1,0 +1,101 @@
+"""What the wallet's tests start from; all of it made by the real actions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+import pytest
+
+from creditsite.accounts.actions import create_api_key
+from creditsite.accounts.models import Scope, User
+from creditsite.kernel import clock
+from creditsite.kernel.actor import Actor
+from wallet.actions import Posting, grant_credits, open_wallet, publish_rate, spend_credits
+from wallet.models import GrantSource, Service, Wallet
+
+ACTOR = Actor.system("test")
+
+
+class Give(Protocol):
+    def __call__(
+        self,
+        credits: str,
+        *,
+        key: str = "",
+        cost_cents: int = 0,
+        priority: int = 0,
+        expires_at: datetime = clock.NEVER,
+    ) -> Posting: ...
+
+
+@pytest.fixture
+def wallet(customer: User) -> Wallet:
+    return open_wallet(customer=customer)
+
+
+@pytest.fixture
+def service(db: None) -> Service:
+    """A service at one credit a run."""
+    service = Service.objects.create(slug="runs", name="Runs", unit="run")
+    publish_rate(service=service, credits_per_unit=Decimal(1))
+    return service
+
+
+@pytest.fixture
+def give(wallet: Wallet) -> Give:
+    """Put credits into the wallet, each time under a new key unless one is named."""
+    numbers = itertools.count(1)
+
+    def give_credits(
+        credits: str,
+        *,
+        key: str = "",
+        cost_cents: int = 0,
+        priority: int = 0,
+        expires_at: datetime = clock.NEVER,
+    ) -> Posting:
+        return grant_credits(
+            wallet=wallet,
+            credits=Decimal(credits),
+            source=GrantSource.PROMOTION,
+            idempotency_key=key or f"give-{next(numbers)}",
+            actor=ACTOR,
+            cost_cents=cost_cents,
+            priority=priority,
+            expires_at=expires_at,
+        )
+
+    return give_credits
+
+
+@pytest.fixture
+def spend(wallet: Wallet, service: Service) -> Callable[..., Posting]:
+    """Spend a quantity of the service from the wallet under a key."""
+
+    def spend_quantity(quantity: str, key: str, **metadata: str) -> Posting:
+        return spend_credits(
+            wallet_id=wallet.pk,
+            service=service.slug,
+            quantity=Decimal(quantity),
+            idempotency_key=key,
+            actor=ACTOR,
+            metadata=metadata,
+        )
+
+    return spend_quantity
+
+
+@pytest.fixture
+def customer_key(customer: User) -> str:
+    _, text = create_api_key(customer=customer, name="script", scopes=Scope.values)
+    return text
+
+
+@pytest.fixture
+def platform_key(db: None) -> str:
+    _, text = create_api_key(customer=None, name="platform", scopes=Scope.values)
+    return text

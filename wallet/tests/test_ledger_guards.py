@@ -1,0 +1,139 @@
+"""What the database itself refuses, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from creditsite.kernel import clock
+from wallet.actions import pause_wallet
+from wallet.models import (
+    EntryKind,
+    Grant,
+    LedgerEntry,
+    Service,
+    ServiceRate,
+    Wallet,
+    WalletStatusChange,
+)
+from wallet.tests.conftest import ACTOR, Give
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE wallet_ledgerentry SET credits = credits + 1",
+        "UPDATE wallet_ledgerentry SET hash = hash WHERE false",
+        "DELETE FROM wallet_ledgerentry",
+        "TRUNCATE wallet_ledgerentry CASCADE",
+        "UPDATE wallet_walletstatuschange SET reason = 'x'",
+        "DELETE FROM wallet_walletstatuschange",
+        "TRUNCATE wallet_walletstatuschange",
+    ],
+)
+def test_append_only_tables_refuse_every_change(
+    wallet: Wallet, give: Give, statement: str
+) -> None:
+    give("5")
+    pause_wallet(wallet=wallet, reason="r", actor=ACTOR)
+    with connection.cursor() as cursor:
+        # PostgreSQL refuses to truncate while foreign keys of this transaction are unchecked.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    before = (LedgerEntry.objects.count(), WalletStatusChange.objects.count())
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert (LedgerEntry.objects.count(), WalletStatusChange.objects.count()) == before
+
+
+def test_the_orm_cannot_change_an_entry_either(give: Give) -> None:
+    entry = give("5").entry
+    entry.reason = "nicer"
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        entry.save()
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        entry.delete()
+
+
+WALLET_FAULTS: dict[str, Callable[[Wallet], Any]] = {
+    "wallet_balance_not_negative": lambda wallet: change(wallet, balance=-1),
+    "wallet_held_within_balance": lambda wallet: change(wallet, held=6),
+    "wallet_debt_not_negative": lambda wallet: change(wallet, debt=-1),
+    "wallet_status_known": lambda wallet: change(wallet, status="frozen"),
+    "wallet_sequence_not_negative": lambda wallet: change(wallet, sequence=-1),
+    "grant_credits_positive": lambda wallet: grants(wallet, credits=0, remaining=0, is_open=False),
+    "grant_remaining_within_credits": lambda wallet: grants(wallet, remaining=F("credits") + 1),
+    "grant_open_while_credits_remain": lambda wallet: grants(wallet, is_open=False),
+    "grant_cost_not_negative": lambda wallet: grants(wallet, cost_cents=-1),
+    "grant_source_known": lambda wallet: grants(wallet, source="found"),
+    "entry_sequence_unique_in_wallet": lambda wallet: insert(wallet, sequence=1),
+    "entry_key_unique_in_wallet": lambda wallet: insert(wallet, idempotency_key="give-1"),
+    "entry_credits_not_zero": lambda wallet: insert(wallet, credits=0, kind="reversal"),
+    "entry_never_below_zero": lambda wallet: insert(wallet, balance_after=-1),
+    "entry_sequence_from_one": lambda wallet: insert(wallet, sequence=0),
+    "entry_kind_known": lambda wallet: insert(wallet, kind="gift"),
+    "entry_has_key": lambda wallet: insert(wallet, idempotency_key=""),
+    "entry_spend_names_service_rate_and_quantity": lambda wallet: insert(
+        wallet, kind="spend", credits=-1
+    ),
+    "entry_grant_positive": lambda wallet: insert(wallet, credits=-1),
+    "entry_adjustment_has_reason": lambda wallet: insert(wallet, kind="adjustment"),
+    "service_status_known": lambda wallet: Service.objects.create(slug="s", status="odd"),
+    "rate_credits_per_unit_positive": lambda wallet: rate(0, clock.now()),
+    "rate_one_per_service_and_moment": lambda wallet: [rate(1, clock.NEVER), rate(2, clock.NEVER)],
+    "status_change_changes": lambda wallet: status_change(wallet, to_status="active"),
+    "status_change_has_reason": lambda wallet: status_change(wallet, reason=""),
+}
+
+
+def change(wallet: Wallet, **columns: Any) -> None:
+    Wallet.objects.filter(pk=wallet.pk).update(**columns)
+
+
+def grants(wallet: Wallet, **columns: Any) -> None:
+    Grant.objects.filter(wallet=wallet).update(**columns)
+
+
+def insert(wallet: Wallet, **columns: Any) -> None:
+    entry = {
+        "kind": EntryKind.GRANT, "sequence": 2, "credits": 1, "balance_after": 6, "draws": [],
+        "cost_cents": 0, "idempotency_key": "k", "request_hash": b"", "reference": "",
+        "actor": "a", "reason": "", "metadata": {}, "created_at": clock.now(), "hash": b"",
+    }
+    LedgerEntry.objects.create(wallet=wallet, **(entry | columns))
+
+
+def rate(credits_per_unit: int, effective_at: Any) -> None:
+    service, _ = Service.objects.get_or_create(slug="s")
+    ServiceRate.objects.create(
+        service=service, credits_per_unit=credits_per_unit, effective_at=effective_at
+    )
+
+
+def status_change(wallet: Wallet, **columns: Any) -> None:
+    step = {"from_status": "active", "to_status": "paused", "reason": "r", "actor": "a"}
+    WalletStatusChange.objects.create(wallet=wallet, **(step | columns))
+
+
+@pytest.mark.parametrize("constraint", WALLET_FAULTS)
+def test_each_constraint_refuses_a_raw_write(wallet: Wallet, give: Give, constraint: str) -> None:
+    give("5")
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        WALLET_FAULTS[constraint](wallet)
+    diagnosis: Any = refusal.value.__cause__
+    assert diagnosis.diag.constraint_name == constraint
+
+
+def test_every_constraint_of_the_wallet_app_is_tried_above() -> None:
+    models = (Wallet, Grant, LedgerEntry, Service, ServiceRate, WalletStatusChange)
+    named = {constraint.name for model in models for constraint in model._meta.constraints}
+    assert named == set(WALLET_FAULTS)
+
+
