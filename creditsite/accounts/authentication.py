@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AnonymousUser
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from creditsite.accounts.actions import mark_api_key_used
 from creditsite.accounts.models import ApiKey, User
+
+if TYPE_CHECKING:
+    # DRF imports this module while its own views are being imported.
+    from drf_spectacular.openapi import AutoSchema
 
 SCHEME = "Bearer"
 

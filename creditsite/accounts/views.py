@@ -46,7 +46,7 @@ class ApiKeyRow:
 def api_keys(request: HttpRequest) -> HttpResponse:
     """List the customer's keys; make one. Its secret is in this one answer and nowhere else."""
     assert request.user.is_authenticated
-    form = ApiKeyForm(request.POST or None)
+    form = ApiKeyForm(request.POST if request.method == "POST" else None)
     new_key = None
     if request.method == "POST" and form.is_valid():
         _, new_key = create_api_key(

@@ -97,7 +97,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": (
-            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            "creditsite.static_storage.HashedStaticFiles"
             if HASHED_STATIC_FILES
             else "django.contrib.staticfiles.storage.StaticFilesStorage"
         )

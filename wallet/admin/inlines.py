@@ -30,6 +30,7 @@ class GrantInline(ReadOnlyInline):
     model = Grant
     verbose_name_plural = "open lots"
     fields = ("id", "source", "credits", "remaining", "priority", "expires_at", "cost_cents")
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
         return super().get_queryset(request).filter(is_open=True).order_by("priority", "expires_at")
@@ -41,3 +42,4 @@ class StatusChangeInline(ReadOnlyInline):
     model = WalletStatusChange
     verbose_name_plural = "status changes"
     fields = ("created_at", "from_status", "to_status", "reason", "actor")
+    readonly_fields = fields
