@@ -1,9 +1,16 @@
 """Static files with a hash in their names, so that browsers may keep them for good."""
 
+from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+_EVERY_SCRIPT, _IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
-    """Also rewrites the imports between our JavaScript modules."""
+    """Also rewrites the imports between our own JavaScript modules.
 
-    support_js_module_import_aggregation = True
+    Only ours: Django's switch for it covers every script, and packages ship some that import
+    what they do not ship.
+    """
+
+    patterns = (*HashedFilesMixin.patterns, ("js/*.js", _IMPORTS))

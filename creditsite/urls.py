@@ -13,5 +13,9 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("creditsite.api_urls")),
+    path("stripe/", include("billing.stripe_urls")),
     path("health", views.health, name="health"),
 ]
+
+handler404 = "creditsite.views.page_not_found"
+handler500 = "creditsite.views.server_error"

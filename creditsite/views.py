@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views import defaults
 
 from creditsite.kernel.credits import round_cents
+from creditsite.kernel.problems import edge_problem_response
 
 EXAMPLE_CREDITS = (Decimal(100), Decimal(500), Decimal(1000))
 
@@ -39,3 +41,19 @@ def health(_request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an unknown address: a problem below /api/, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return edge_problem_response("not_found", 404, "There is nothing at this address.")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a fault of ours: a problem below /api/, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return edge_problem_response(
+            "error", 500, "This is our fault and was logged. With the same key it is safe to retry."
+        )
+    return defaults.server_error(request)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from creditsite.kernel.formatting import credits as format_credits
-from wallet.models import EntryKind, Grant, GrantSource, LedgerEntry, Service, Wallet
+from wallet.models import EntryKind, Grant, LedgerEntry, Service, Wallet
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def history_page(
         return HistoryPage([], None, None)
     newest, oldest = chosen[0].sequence, chosen[-1].sequence
     return HistoryPage(
-        entries=[_row(entry) for entry in chosen],
+        entries=_rows(chosen),
         newer_than=newest if entries.filter(sequence__gt=newest).exists() else None,
         older_than=oldest if entries.filter(sequence__lt=oldest).exists() else None,
     )
@@ -136,7 +136,7 @@ def _newest(
 
 def entry_detail(entry: LedgerEntry) -> EntryDetail:
     """Return all that explains one entry (its service and rate already loaded)."""
-    row = _row(entry)
+    (row,) = _rows([entry])
     return EntryDetail(
         **vars(row),
         service_name=entry.service.name if entry.service else "",
@@ -171,13 +171,19 @@ def drawn_lots(entry: LedgerEntry) -> list[DrawnLot]:
     ]
 
 
-def _row(entry: LedgerEntry) -> EntryRow:
+def _rows(entries: list[LedgerEntry]) -> list[EntryRow]:
+    granted = {entry.pk: entry.draws[0][0] for entry in entries if entry.kind == EntryKind.GRANT}
+    lots = Grant.objects.in_bulk(list(granted.values())) if granted else {}
+    return [_row(entry, lots.get(granted.get(entry.pk))) for entry in entries]
+
+
+def _row(entry: LedgerEntry, granted: Grant | None) -> EntryRow:
     return EntryRow(
         id=entry.pk,
         sequence=entry.sequence,
         kind=entry.kind,
         kind_label=EntryKind(entry.kind).label,
-        title=_title(entry),
+        title=_title(entry, granted),
         credits=entry.credits,
         balance_after=entry.balance_after,
         created_at=entry.created_at,
@@ -185,13 +191,13 @@ def _row(entry: LedgerEntry) -> EntryRow:
     )
 
 
-def _title(entry: LedgerEntry) -> str:
+def _title(entry: LedgerEntry, granted: Grant | None) -> str:
     if entry.service:
         return entry.service.name
     if entry.reason:
         return entry.reason
-    if entry.reference.startswith("top-up:"):
-        return GrantSource.TOP_UP.label
+    if granted:
+        return granted.get_source_display()
     return EntryKind(entry.kind).label
 
 

@@ -1,4 +1,4 @@
-"""What every API view shares: strict input, plain JSON, cursor pages, scopes."""
+"""What every API view shares: strict input, cursor pages, idempotency keys."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rest_framework import parsers, permissions, serializers
-from rest_framework.exceptions import ParseError
+from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES, SMALLEST_CREDIT
 
@@ -20,21 +18,6 @@ METADATA_BYTES = 4096
 # An escaped null character in JSON text, but not an escaped backslash before "u0000".
 ESCAPED_NULL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-
-
-class JSONParser(parsers.JSONParser):
-    """DRF's parser, for which a body nested thousands deep is bad input and no crash."""
-
-    def parse(
-        self,
-        stream: Any,
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError as error:
-            raise ParseError("The JSON is nested too deeply.") from error
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -100,24 +83,6 @@ class NewestFirstPagination(CursorPagination):
                 "next": {"type": "string", "format": "uri", "nullable": True},
             },
         }
-
-
-class HasScope(permissions.BasePermission):
-    """Let API keys in only with the scope the view names for the method.
-
-    A view says `scopes = {"GET": "wallet:read", …}`. A signed-in session needs no scope.
-    """
-
-    message = "This API key lacks the scope that is needed here."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        if not request.user.is_authenticated and request.auth is None:
-            return False
-        if request.auth is None:
-            return True
-        scopes: dict[str, str] = getattr(view, "scopes", {})
-        needed = scopes.get(request.method or "")
-        return needed is None or needed in request.auth.scopes
 
 
 def idempotency_key(request: Request, *, required: bool) -> str:

@@ -84,6 +84,13 @@ def edge_problem(code: str, status: int, detail: str) -> dict[str, Any]:
     }
 
 
+def edge_problem_response(code: str, status: int, detail: str) -> JsonResponse:
+    """Answer what no view of the API could: an unknown address, a fault of ours."""
+    return JsonResponse(
+        edge_problem(code, status, detail), status=status, content_type=CONTENT_TYPE
+    )
+
+
 def handle_api_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Turn whatever an API view raised into a problem; let unknown errors through.
 

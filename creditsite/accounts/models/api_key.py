@@ -65,10 +65,9 @@ class ApiKey(models.Model):
         return f"{self.prefix} ({self.name})"
 
     @staticmethod
-    def new_secret() -> tuple[str, str]:
-        """Return a new random prefix and the whole key's text."""
-        prefix = f"ck_{get_random_string(PREFIX_LENGTH)}"
-        return prefix, f"{prefix}.{get_random_string(SECRET_LENGTH)}"
+    def new_text() -> str:
+        """Return the whole text of a new random key."""
+        return f"ck_{get_random_string(PREFIX_LENGTH)}.{get_random_string(SECRET_LENGTH)}"
 
     @staticmethod
     def hash_of(text: str) -> str:
