@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("creditsite.api_urls")),
     path("stripe/", include("billing.stripe_urls")),
+    path("problems/", views.problems, name="problems"),
     path("health", views.health, name="health"),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,8 +13,10 @@ from django.shortcuts import render
 from django.views import defaults
 
 from creditsite.kernel.credits import round_cents
+from creditsite.kernel.errors import refusals
 from creditsite.kernel.problems import edge_problem_response
 
+OUR_PACKAGES = {"creditsite", "wallet", "billing", "disputes"}
 EXAMPLE_CREDITS = (Decimal(100), Decimal(500), Decimal(1000))
 
 
@@ -26,6 +29,15 @@ class PriceExample:
     currency: str
 
 
+@dataclass(frozen=True)
+class ListedRefusal:
+    """A problem code and what it means."""
+
+    code: str
+    status: int
+    meaning: str
+
+
 def home(request: HttpRequest) -> HttpResponse:
     """Say what this is, what it costs, and how to begin."""
     rate = settings.DEFAULT_CREDIT_RATE
@@ -34,6 +46,16 @@ def home(request: HttpRequest) -> HttpResponse:
         for credits in EXAMPLE_CREDITS
     ]
     return render(request, "home.html", {"price_per_credit": f"${rate:.2f}", "examples": examples})
+
+
+def problems(request: HttpRequest) -> HttpResponse:
+    """List what each problem code means; the `type` of every problem points here."""
+    ours = (kind for kind in refusals() if kind.__module__.partition(".")[0] in OUR_PACKAGES)
+    listed = [
+        ListedRefusal(kind.code, kind.status, inspect.cleandoc(kind.__doc__ or kind.title))
+        for kind in sorted(ours, key=lambda kind: kind.code)
+    ]
+    return render(request, "problems/list.html", {"refusals": listed})
 
 
 def health(_request: HttpRequest) -> JsonResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -39,6 +40,13 @@ class DomainError(Exception):
         self.next_step = next_step
         self.retry_after = retry_after
         self.extras = extras
+
+
+def refusals(base: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
+    """Yield every refusal class that is loaded."""
+    for refusal in base.__subclasses__():
+        yield refusal
+        yield from refusals(refusal)
 
 
 class IdempotencyKeyReused(DomainError):

@@ -16,6 +16,8 @@ from rest_framework.views import exception_handler, set_rollback
 from creditsite.kernel.errors import DomainError
 
 CONTENT_TYPE = "application/problem+json"
+# Where the site lists what each code means; the `type` of every problem points there.
+PROBLEMS_PATH = "/problems/"
 
 # Titles for what Django and DRF refuse before any action of ours is reached.
 EDGE_TITLES = {
@@ -53,7 +55,7 @@ def problem_body(error: DomainError) -> dict[str, Any]:
         for name, value in error.extras.items()
     }
     body: dict[str, Any] = {
-        "type": f"/docs/problems#{error.code}",
+        "type": f"{PROBLEMS_PATH}#{error.code}",
         "title": error.title,
         "status": error.status,
         "code": error.code,
@@ -76,7 +78,7 @@ def problem_response(error: DomainError) -> JsonResponse:
 def edge_problem(code: str, status: int, detail: str) -> dict[str, Any]:
     """Return the problem object of a refusal that Django or DRF made."""
     return {
-        "type": f"/docs/problems#{code}",
+        "type": f"{PROBLEMS_PATH}#{code}",
         "title": EDGE_TITLES[code],
         "status": status,
         "code": code,
