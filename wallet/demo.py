@@ -92,9 +92,7 @@ def _key(customer: User | None, name: str) -> str:
     return text
 
 
-def _service(
-    slug: str, name: str, unit: str, credits_per_unit: Decimal, description: str
-) -> None:
+def _service(slug: str, name: str, unit: str, credits_per_unit: Decimal, description: str) -> None:
     service, made = Service.objects.get_or_create(
         slug=slug, defaults={"name": name, "unit": unit, "description": description}
     )

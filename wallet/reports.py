@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from creditsite.kernel.formatting import credits as format_credits
+from creditsite.kernel.formatting import plain_credits
 from wallet.models import EntryKind, Grant, LedgerEntry, Service, Wallet
 
 
@@ -204,9 +205,9 @@ def _title(entry: LedgerEntry, granted: Grant | None) -> str:
 def _formula(entry: LedgerEntry) -> str:
     if entry.service is None or entry.rate is None or entry.quantity is None:
         return ""
-    quantity = f"{entry.quantity.normalize():f}"
+    quantity = plain_credits(entry.quantity)
     rate = format_credits(entry.rate.credits_per_unit)
-    return f"{quantity} × {entry.service.unit} at {rate} credits"
+    return f"{quantity} × {rate} credits per {entry.service.unit}"
 
 
 def _actor_label(actor: str) -> str:

@@ -1,4 +1,4 @@
-"""Checks the whole ledger against its own rules: set-based, in SQL, a range of wallets at a time."""
+"""Checks the ledger against its own rules: set-based, in SQL, a range of wallets at a time."""
 
 from __future__ import annotations
 

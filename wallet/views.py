@@ -37,9 +37,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """Show the figures alone, for the page that keeps them fresh."""
-    return render(
-        request, "wallet/_figures.html", {"figures": wallet_figures(own_wallet(request))}
-    )
+    return render(request, "wallet/_figures.html", {"figures": wallet_figures(own_wallet(request))})
 
 
 @login_required

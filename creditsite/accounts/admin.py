@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -20,7 +20,7 @@ class UserCreationForm(AdminUserCreationForm[User]):
     class Meta:
         model = User
         fields = ("email",)
-        field_classes: dict[str, type[forms.Field]] = {}
+        field_classes: ClassVar[dict[str, type[forms.Field]]] = {}
 
 
 @admin.register(User)
@@ -37,9 +37,7 @@ class UserAdmin(DjangoUserAdmin[User]):
         (None, {"fields": ("email", "password", "is_active", "date_joined", "last_login")}),
         ("Operator", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
     )
-    add_fieldsets = (
-        (None, {"fields": ("email", "usable_password", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # A wallet's ledger stays; a person who leaves is made inactive.

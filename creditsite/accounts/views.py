@@ -55,7 +55,12 @@ def api_keys(request: HttpRequest) -> HttpResponse:
             scopes=form.cleaned_data["scopes"],
         )
         form = ApiKeyForm()
-    keys = [ApiKeyRow.of(key) for key in request.user.api_keys.order_by(F("revoked_at").desc(nulls_first=True), "-created_at")]
+    keys = [
+        ApiKeyRow.of(key)
+        for key in request.user.api_keys.order_by(
+            F("revoked_at").desc(nulls_first=True), "-created_at"
+        )
+    ]
     return render(
         request, "account/api_keys.html", {"keys": keys, "form": form, "new_key": new_key}
     )

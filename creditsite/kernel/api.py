@@ -55,7 +55,9 @@ class MetadataField(serializers.JSONField):
             text = json.dumps(value, allow_nan=False, ensure_ascii=False)
             size = len(text.encode())
         except (ValueError, RecursionError) as error:
-            raise serializers.ValidationError("Metadata holds a value that can't be kept.") from error
+            raise serializers.ValidationError(
+                "Metadata holds a value that can't be kept."
+            ) from error
         if ESCAPED_NULL.search(text):
             raise serializers.ValidationError("Metadata may not hold null characters.")
         if size > METADATA_BYTES:

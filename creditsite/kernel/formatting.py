@@ -26,6 +26,14 @@ def credits(value: Decimal | None) -> str:
 
 
 @register.filter
+def plain_credits(value: Decimal | None) -> str:
+    """Show credits or a quantity without places that say nothing: `1,000`, `2.5`."""
+    if value is None:
+        return ""
+    return f"{value:,.{CREDIT_PLACES}f}".rstrip("0").rstrip(".").replace("-", MINUS)
+
+
+@register.filter
 def signed_credits(value: Decimal | None) -> str:
     """Show credits with their sign always: `+500.00`, `−3.00`."""
     if value is None:

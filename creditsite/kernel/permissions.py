@@ -27,4 +27,5 @@ class HasScope(BasePermission):
             return True
         scopes: dict[str, str] = getattr(view, "scopes", {})
         needed = scopes.get(request.method or "")
-        return needed is None or needed in request.auth.scopes
+        granted: list[str] = getattr(request.auth, "scopes", [])
+        return needed is None or needed in granted

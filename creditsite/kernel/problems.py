@@ -120,7 +120,9 @@ def _edge_body(exc: Exception, response: Response) -> dict[str, Any]:
             "validation_failed", response.status_code, "Some fields are missing or not valid."
         )
         body["errors"] = (
-            response.data if isinstance(response.data, dict) else {"non_field_errors": response.data}
+            response.data
+            if isinstance(response.data, dict)
+            else {"non_field_errors": response.data}
         )
         return body
     if isinstance(exc, Http404):

@@ -4,9 +4,7 @@ from pathlib import Path
 
 from creditsite.settings.environment import BASE_DIR, flag, read
 
-DEBUG = read(
-    "DEBUG", flag, default="false", expects="true or false", check_id="creditsite.E001"
-)
+DEBUG = read("DEBUG", flag, default="false", expects="true or false", check_id="creditsite.E001")
 DATA_DIR: Path = read(
     "DATA_DIR",
     lambda text: Path(text).expanduser().resolve(),

@@ -17,7 +17,11 @@ def pause_wallet(*, wallet: Wallet, reason: str, actor: Actor) -> Wallet:
     unless the wallet is active.
     """
     return _change_status(
-        wallet=wallet, start=WalletStatus.ACTIVE, end=WalletStatus.PAUSED, reason=reason, actor=actor
+        wallet=wallet,
+        start=WalletStatus.ACTIVE,
+        end=WalletStatus.PAUSED,
+        reason=reason,
+        actor=actor,
     )
 
 
@@ -27,7 +31,11 @@ def resume_wallet(*, wallet: Wallet, reason: str, actor: Actor) -> Wallet:
     Raises `ReasonRequired`, and `WalletStatusUnchanged` unless the wallet is paused.
     """
     return _change_status(
-        wallet=wallet, start=WalletStatus.PAUSED, end=WalletStatus.ACTIVE, reason=reason, actor=actor
+        wallet=wallet,
+        start=WalletStatus.PAUSED,
+        end=WalletStatus.ACTIVE,
+        reason=reason,
+        actor=actor,
     )
 
 

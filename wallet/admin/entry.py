@@ -19,7 +19,14 @@ class LedgerEntryAdmin(ReadOnlyAdmin[LedgerEntry]):
 
     ordering = ("-id",)
     list_display = (
-        "id", "wallet", "sequence", "kind", "service", "credits", "balance_after", "actor",
+        "id",
+        "wallet",
+        "sequence",
+        "kind",
+        "service",
+        "credits",
+        "balance_after",
+        "actor",
         "created_at",
     )
     list_display_links = ("id",)
@@ -29,9 +36,23 @@ class LedgerEntryAdmin(ReadOnlyAdmin[LedgerEntry]):
     search_help_text = "Wallet id, idempotency key, or the customer's e-mail address"
     date_hierarchy = None
     fields = (
-        "wallet", "sequence", "kind", "credits", "balance_before", "balance_after", "service",
-        "price", "lots", "cost_cents", "idempotency_key", "reference", "actor", "reason",
-        "metadata", "created_at", "hash_hex",
+        "wallet",
+        "sequence",
+        "kind",
+        "credits",
+        "balance_before",
+        "balance_after",
+        "service",
+        "price",
+        "lots",
+        "cost_cents",
+        "idempotency_key",
+        "reference",
+        "actor",
+        "reason",
+        "metadata",
+        "created_at",
+        "hash_hex",
     )
     readonly_fields: ClassVar = fields
 

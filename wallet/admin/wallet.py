@@ -37,8 +37,15 @@ class WalletAdmin(ReadOnlyAdmin[Wallet]):
     search_help_text = "E-mail address or wallet id"
     ordering = ("-id",)
     fields = (
-        "customer", "status", "status_reason", "balance", "held", "available_now", "debt",
-        "sequence", "created_at",
+        "customer",
+        "status",
+        "status_reason",
+        "balance",
+        "held",
+        "available_now",
+        "debt",
+        "sequence",
+        "created_at",
     )
     readonly_fields: ClassVar = fields
     inlines: ClassVar = [GrantInline, StatusChangeInline]
@@ -55,7 +62,9 @@ class WalletAdmin(ReadOnlyAdmin[Wallet]):
                 name=f"wallet_wallet_{name}",
             )
             for name, view in (
-                ("adjust", self.adjust), ("pause", self.pause), ("resume", self.resume),
+                ("adjust", self.adjust),
+                ("pause", self.pause),
+                ("resume", self.resume),
             )
         ]
         return steps + super().get_urls()
@@ -122,9 +131,7 @@ class WalletAdmin(ReadOnlyAdmin[Wallet]):
             except DomainError as refusal:
                 form.add_error(None, refusal.detail)
             else:
-                return self._done(
-                    request, wallet, f"{'Paused' if pause else 'Resumed'}: {reason}"
-                )
+                return self._done(request, wallet, f"{'Paused' if pause else 'Resumed'}: {reason}")
         return self._page(request, wallet, form, "Pause" if pause else "Resume")
 
     def _may_step(self, request: HttpRequest) -> bool:
@@ -162,5 +169,3 @@ class WalletAdmin(ReadOnlyAdmin[Wallet]):
         self.log_change(request, wallet, message)
         messages.success(request, message)
         return HttpResponseRedirect(reverse("admin:wallet_wallet_change", args=[wallet.pk]))
-
-

@@ -36,7 +36,7 @@ class EntrySerializer(serializers.ModelSerializer[LedgerEntry]):
 
     class Meta:
         model = LedgerEntry
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "wallet",
             "sequence",
@@ -71,7 +71,7 @@ class EntryDetailSerializer(EntrySerializer):
     hash = serializers.SerializerMethodField()
 
     class Meta(EntrySerializer.Meta):
-        fields = (
+        fields: tuple[str, ...] = (
             *EntrySerializer.Meta.fields,
             "balance_before",
             "credits_per_unit",

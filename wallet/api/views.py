@@ -46,7 +46,8 @@ SPEND_PROBLEMS = PROBLEMS | dict.fromkeys((402, 409, 413, 415), ProblemSerialize
 def _query(serializer_class: type[WalletChoiceSerializer], request: Request) -> dict[str, Any]:
     serializer = serializer_class(data=request.query_params.dict())
     serializer.is_valid(raise_exception=True)
-    return serializer.validated_data
+    chosen: dict[str, Any] = serializer.validated_data
+    return chosen
 
 
 class WalletView(APIView):

@@ -68,7 +68,9 @@ class LedgerEntry(models.Model):
                 fields=("wallet", "idempotency_key"), name="entry_key_unique_in_wallet"
             ),
             models.CheckConstraint(condition=~Q(credits=0), name="entry_credits_not_zero"),
-            models.CheckConstraint(condition=Q(balance_after__gte=0), name="entry_never_below_zero"),
+            models.CheckConstraint(
+                condition=Q(balance_after__gte=0), name="entry_never_below_zero"
+            ),
             models.CheckConstraint(condition=Q(sequence__gte=1), name="entry_sequence_from_one"),
             models.CheckConstraint(condition=Q(kind__in=EntryKind.values), name="entry_kind_known"),
             models.CheckConstraint(condition=~Q(idempotency_key=""), name="entry_has_key"),
@@ -89,9 +91,7 @@ class LedgerEntry(models.Model):
             # Serves reports over a range of days; entries arrive in the order of time.
             BrinIndex("created_at", name="entry_created_at", pages_per_range=32),
             # Serves a wallet's history filtered by service.
-            models.Index(
-                fields=("wallet", "service", "-sequence"), name="entry_wallet_service"
-            ),
+            models.Index(fields=("wallet", "service", "-sequence"), name="entry_wallet_service"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("ledger_entry")
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 
 from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES
 
 
-class CreditsField(models.DecimalField[Decimal | str | float, Decimal]):
+Set = TypeVar("Set")
+Get = TypeVar("Get")
+
+
+class CreditsField(models.DecimalField[Set, Get]):
     """`numeric(18,4)`: credits, never money, never float."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

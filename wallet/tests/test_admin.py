@@ -70,8 +70,16 @@ def test_an_adjustment_is_previewed_then_posted_once(
 
 @pytest.mark.parametrize(
     ("credits", "reason"),
-    [("-6", "too many"), ("0", "none"), ("NaN", "r"), ("1", ""), ("1", "  "), ("", "r"),
-     ("1.00001", "r"), ("1e30", "r")],
+    [
+        ("-6", "too many"),
+        ("0", "none"),
+        ("NaN", "r"),
+        ("1", ""),
+        ("1", "  "),
+        ("", "r"),
+        ("1.00001", "r"),
+        ("1e30", "r"),
+    ],
 )
 def test_a_bad_adjustment_says_so_and_saves_nothing(
     admin: Client, wallet: Wallet, give: Give, credits: str, reason: str

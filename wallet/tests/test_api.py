@@ -179,7 +179,9 @@ def test_a_backslash_before_u0000_is_text_and_kept(
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ck_x", "Bearer ck_x.y", "Basic abc", "Bearer \xff"]
 )
-def test_without_a_known_key_nothing_is_answered(client: Client, db: None, authorization: str) -> None:
+def test_without_a_known_key_nothing_is_answered(
+    client: Client, db: None, authorization: str
+) -> None:
     answer = client.get("/api/v1/wallet", headers={"Authorization": authorization})
     assert answer.status_code == 401
     assert answer["Content-Type"] == "application/problem+json"
@@ -281,7 +283,12 @@ def test_a_stranger_finds_nothing_of_the_customer(
 
 
 def test_a_platform_key_acts_on_the_wallet_it_names(
-    client: Client, wallet: Wallet, service: Service, give: Give, post_spend: Post, platform_key: str
+    client: Client,
+    wallet: Wallet,
+    service: Service,
+    give: Give,
+    post_spend: Post,
+    platform_key: str,
 ) -> None:
     entry = give("5").entry
     body = {"service": "runs", "quantity": "1"}

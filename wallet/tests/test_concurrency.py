@@ -13,11 +13,11 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
 from creditsite.kernel.errors import DomainError
+from creditsite.settings.environment import BASE_DIR
 from wallet.actions import Posting, adjust_wallet, grant_credits, spend_credits
 from wallet.models import GrantSource, LedgerEntry, Service, Wallet
 from wallet.tests.conftest import ACTOR, Give
@@ -167,7 +167,7 @@ def test_a_killed_process_loses_nothing_it_was_told(
             stdout=subprocess.PIPE,
             text=True,
             env=environment,
-            cwd=settings.BASE_DIR,
+            cwd=BASE_DIR,
         )
         for number in range(2)
     ]

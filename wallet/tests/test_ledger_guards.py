@@ -35,9 +35,7 @@ from wallet.tests.conftest import ACTOR, Give
         "TRUNCATE wallet_walletstatuschange",
     ],
 )
-def test_append_only_tables_refuse_every_change(
-    wallet: Wallet, give: Give, statement: str
-) -> None:
+def test_append_only_tables_refuse_every_change(wallet: Wallet, give: Give, statement: str) -> None:
     give("5")
     pause_wallet(wallet=wallet, reason="r", actor=ACTOR)
     with connection.cursor() as cursor:
@@ -87,7 +85,7 @@ WALLET_FAULTS: dict[str, Callable[[Wallet], Any]] = {
     "entry_adjustment_has_reason": lambda wallet: insert(wallet, kind="adjustment"),
     "service_status_known": lambda wallet: Service.objects.create(slug="s", status="odd"),
     "rate_credits_per_unit_positive": lambda wallet: rate(0, clock.now()),
-    "rate_one_per_service_and_moment": lambda wallet: [rate(1, clock.NEVER), rate(2, clock.NEVER)],
+    "rate_one_per_service_and_moment": lambda wallet: rate(1, clock.NEVER, times=2),
     "status_change_changes": lambda wallet: status_change(wallet, to_status="active"),
     "status_change_has_reason": lambda wallet: status_change(wallet, reason=""),
 }
@@ -103,18 +101,30 @@ def grants(wallet: Wallet, **columns: Any) -> None:
 
 def insert(wallet: Wallet, **columns: Any) -> None:
     entry = {
-        "kind": EntryKind.GRANT, "sequence": 2, "credits": 1, "balance_after": 6, "draws": [],
-        "cost_cents": 0, "idempotency_key": "k", "request_hash": b"", "reference": "",
-        "actor": "a", "reason": "", "metadata": {}, "created_at": clock.now(), "hash": b"",
+        "kind": EntryKind.GRANT,
+        "sequence": 2,
+        "credits": 1,
+        "balance_after": 6,
+        "draws": [],
+        "cost_cents": 0,
+        "idempotency_key": "k",
+        "request_hash": b"",
+        "reference": "",
+        "actor": "a",
+        "reason": "",
+        "metadata": {},
+        "created_at": clock.now(),
+        "hash": b"",
     }
     LedgerEntry.objects.create(wallet=wallet, **(entry | columns))
 
 
-def rate(credits_per_unit: int, effective_at: Any) -> None:
+def rate(credits_per_unit: int, effective_at: Any, times: int = 1) -> None:
     service, _ = Service.objects.get_or_create(slug="s")
-    ServiceRate.objects.create(
-        service=service, credits_per_unit=credits_per_unit, effective_at=effective_at
-    )
+    for _number in range(times):
+        ServiceRate.objects.create(
+            service=service, credits_per_unit=credits_per_unit, effective_at=effective_at
+        )
 
 
 def status_change(wallet: Wallet, **columns: Any) -> None:
@@ -135,5 +145,3 @@ def test_every_constraint_of_the_wallet_app_is_tried_above() -> None:
     models = (Wallet, Grant, LedgerEntry, Service, ServiceRate, WalletStatusChange)
     named = {constraint.name for model in models for constraint in model._meta.constraints}
     assert named == set(WALLET_FAULTS)
-
-

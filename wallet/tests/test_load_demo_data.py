@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-
-import pytest
 from pytest_django import Settings
 
 from wallet.models import LedgerEntry
 
 
-def test_the_demo_is_the_same_when_loaded_again(
-    db: None, client: Client, tmp_path: Path
-) -> None:
+def test_the_demo_is_the_same_when_loaded_again(db: None, client: Client, tmp_path: Path) -> None:
     first, second = tmp_path / "first.json", tmp_path / "second.json"
     call_command("load_demo_data", output=first, verbosity=0)
     entries = LedgerEntry.objects.count()

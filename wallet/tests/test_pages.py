@@ -79,7 +79,13 @@ def test_the_history_is_filtered_and_a_bad_filter_shows_everything(
     spends = signed_in.get(f"{history}?kind=spend&service=runs").context
     assert [row.kind for row in spends["entries"]] == ["spend"]
     assert spends["is_filtered"]
-    for query in ("kind=gift", "service=none", "before=x", "before=-1", "after=99999999999999999999"):
+    for query in (
+        "kind=gift",
+        "service=none",
+        "before=x",
+        "before=-1",
+        "after=99999999999999999999",
+    ):
         assert len(signed_in.get(f"{history}?{query}").context["entries"]) == 2
 
 
@@ -87,7 +93,7 @@ def test_an_entry_page_explains_the_charge(signed_in: Client, give: Give, spend:
     give("5")
     entry = spend("2", "job-7", colour="<b>red</b>").entry
     text = signed_in.get(reverse("wallet:entry", args=[entry.pk])).content.decode()
-    assert "2 × run at 1.00 credits" in text
+    assert "2 × 1.00 credits per run" in text
     assert "job-7" in text
     assert "&lt;b&gt;red" in text and "<b>red" not in text
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from creditsite.kernel import clock
 from creditsite.kernel.errors import DomainError, IdempotencyKeyReused
 from wallet.actions import Posting, pause_wallet, publish_rate
+from wallet.actions.spend import spend_credits
 from wallet.errors import (
     CreditsOutOfRange,
     InsufficientCredits,
@@ -24,7 +25,6 @@ from wallet.errors import (
     WalletPaused,
 )
 from wallet.ledger import spend as ledger_spend
-from wallet.actions.spend import spend_credits
 from wallet.models import Grant, LedgerEntry, Service, ServiceStatus, Wallet, WalletStatus
 from wallet.tests.conftest import ACTOR, Give
 
@@ -36,7 +36,7 @@ def draws(posting: Posting) -> list[tuple[int, Decimal]]:
 
 
 def lot(posting: Posting) -> int:
-    return posting.entry.draws[0][0]
+    return int(posting.entry.draws[0][0])
 
 
 def test_a_spend_lowers_the_balance_by_quantity_times_rate(
@@ -119,14 +119,13 @@ def test_a_repeated_key_answers_the_first_entry(wallet: Wallet, give: Give, spen
 def test_a_key_of_another_request_is_refused(give: Give, spend: Spend, change: str) -> None:
     give("10", key="granted")
     spend("3", "a", job="7")
+    other: dict[str, Callable[[], Posting]] = {
+        "quantity": lambda: spend("4", "a", job="7"),
+        "metadata": lambda: spend("3", "a", job="8"),
+        "verb": lambda: spend("3", "granted"),
+    }
     with pytest.raises(IdempotencyKeyReused):
-        match change:
-            case "quantity":
-                spend("4", "a", job="7")
-            case "metadata":
-                spend("3", "a", job="8")
-            case "verb":
-                spend("3", "granted")
+        other[change]()
 
 
 def test_a_replay_is_answered_though_the_wallet_is_paused_meanwhile(
@@ -150,7 +149,13 @@ def test_lots_are_drawn_in_the_published_order(give: Give, spend: Spend) -> None
     expires_soon = give("1", expires_at=soon)
     first_by_priority = give("1", priority=-1, cost_cents=99)
     order = [
-        first_by_priority, expires_soon, expires_later, free, free_newer, paid_cheap, paid_dear
+        first_by_priority,
+        expires_soon,
+        expires_later,
+        free,
+        free_newer,
+        paid_cheap,
+        paid_dear,
     ]
     assert draws(spend("7", "a")) == [(lot(posting), Decimal(-1)) for posting in order]
 
@@ -217,9 +222,7 @@ def test_a_closed_or_missing_wallet_is_refused(
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "NaN", "Infinity", "1E+30", "0.00001"])
-def test_a_quantity_that_is_no_quantity_is_refused(
-    give: Give, spend: Spend, quantity: str
-) -> None:
+def test_a_quantity_that_is_no_quantity_is_refused(give: Give, spend: Spend, quantity: str) -> None:
     give("5")
     with pytest.raises(CreditsOutOfRange):
         spend(quantity, "a")
@@ -228,7 +231,7 @@ def test_a_quantity_that_is_no_quantity_is_refused(
 def test_a_huge_quantity_of_a_dear_service_is_insufficient_and_no_error(
     service: Service, give: Give, spend: Spend
 ) -> None:
-    publish_rate(service=service, credits_per_unit=Decimal("99999999999999"))
+    publish_rate(service=service, credits_per_unit=Decimal(99999999999999))
     give("5")
     with pytest.raises(InsufficientCredits):
         spend("99999999999999", "a")
@@ -236,7 +239,9 @@ def test_a_huge_quantity_of_a_dear_service_is_insufficient_and_no_error(
 
 def test_a_spend_is_one_round_trip(wallet: Wallet, service: Service, give: Give) -> None:
     give("5")
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         ledger_spend(
             wallet_id=wallet.pk,
             service=service.slug,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -31,17 +31,17 @@ def history(wallet: Wallet, give: Give, spend: Callable[..., object]) -> Wallet:
 
 
 @pytest.fixture
-def tampering(history: Wallet) -> Iterator[Callable[..., None]]:
+def tampering(history: Wallet) -> Callable[..., None]:
     """Run SQL as an intruder who has switched the guards off."""
 
-    def tamper(statement: str, *parameters: object) -> None:
+    def tamper(statement: str, *parameters: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET session_replication_role = replica")
             cursor.execute(statement, parameters)
             cursor.execute("SET session_replication_role = origin")
 
-    yield tamper
+    return tamper
 
 
 def verify(**options: object) -> tuple[int, str]:

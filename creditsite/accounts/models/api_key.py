@@ -76,9 +76,7 @@ class ApiKey(models.Model):
 
     def opens_with(self, text: str) -> bool:
         """Tell whether `text` is this key, in constant time, and whether it may still be used."""
-        return self.revoked_at is None and hmac.compare_digest(
-            self.secret_hash, self.hash_of(text)
-        )
+        return self.revoked_at is None and hmac.compare_digest(self.secret_hash, self.hash_of(text))
 
     def used_since(self, moment: datetime) -> bool:
         return self.last_used_at is not None and self.last_used_at > moment

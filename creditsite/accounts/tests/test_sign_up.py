@@ -23,7 +23,9 @@ def sign_up(client: Client, email: str) -> None:
 
 
 def confirmation_path() -> str:
-    found = re.search(r"https?://[^/\s]+(/account/confirm-email/\S+?/)\s", str(mail.outbox[-1].body))
+    found = re.search(
+        r"https?://[^/\s]+(/account/confirm-email/\S+?/)\s", str(mail.outbox[-1].body)
+    )
     assert found
     return found[1]
 
@@ -40,9 +42,7 @@ def test_a_newcomer_confirms_the_address_and_lands_in_the_wallet(client: Client,
     assert User.objects.get().wallet.balance == 0
 
 
-def test_nobody_learns_whether_an_address_has_an_account(
-    client: Client, customer: User
-) -> None:
+def test_nobody_learns_whether_an_address_has_an_account(client: Client, customer: User) -> None:
     sign_up(client, customer.email)
     assert User.objects.count() == 1
     assert mail.outbox[-1].to == [customer.email]

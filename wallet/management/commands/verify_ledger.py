@@ -37,4 +37,6 @@ class Command(BaseCommand):
             self.stderr.write(f"{fault.check}: wallet {fault.wallet_id}, {place}: {fault.detail}")
         if first_faults:
             raise CommandError("The ledger has faults.")
-        self.stdout.write(self.style.SUCCESS(f"No fault: {wallets:,} wallets, {entries:,} entries."))
+        self.stdout.write(
+            self.style.SUCCESS(f"No fault: {wallets:,} wallets, {entries:,} entries.")
+        )
