@@ -1,0 +1,108 @@
+"""One account's state: everything the sandbox knows under one secret key."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from stripe_sandbox.errors import StripeError, no_such
+from stripe_sandbox.identifiers import kind_of
+from stripe_sandbox.switches import Switches
+
+Object = dict[str, Any]
+
+SECRET_KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9]{16,}")
+
+
+@dataclass
+class Account:
+    """Objects by kind and id, oldest first, as the API shows them, and what belongs to them."""
+
+    key: str
+    switches: Switches
+    created: int
+    objects: dict[str, dict[str, Object]] = field(default_factory=dict)
+    # What the sandbox remembers of an object and Stripe does not show: secrets, line items.
+    details: dict[str, Object] = field(default_factory=dict)
+    deliveries: dict[str, Object] = field(default_factory=dict)
+    # Jobs due at a time: {"at", "job", "object"}.
+    agenda: list[Object] = field(default_factory=list)
+    answers: dict[str, Object] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The account's id; the same for a key in every run."""
+        return "acct_1" + hashlib.sha256(self.key.encode()).hexdigest()[:15]
+
+    def of_kind(self, kind: str) -> dict[str, Object]:
+        """Return the objects of one kind by id."""
+        return self.objects.setdefault(kind, {})
+
+    def add(self, thing: Object) -> Object:
+        """Keep a new object."""
+        self.of_kind(thing["object"])[thing["id"]] = thing
+        return thing
+
+    def details_of(self, object_id: str) -> Object:
+        """Return the unseen part of an object, to read or to change."""
+        return self.details.setdefault(object_id, {})
+
+    def get(
+        self, kind: str, object_id: str, param: str | None = None, *, gone_too: bool = False
+    ) -> Object:
+        """Return an object.
+
+        Args:
+            param: the parameter that named it; without one it came from the URL.
+            gone_too: a deleted customer's stub counts as found.
+
+        Raises:
+            StripeError: ``resource_missing``, 404 for the URL's id, 400 for a parameter.
+        """
+        thing = self.of_kind(kind).get(object_id)
+        if thing is None or (thing.get("deleted") and not gone_too):
+            raise no_such(kind, object_id, param or "id", 400 if param else 404)
+        return thing
+
+    def find(self, object_id: str) -> Object | None:
+        """Return any object by its id alone."""
+        kind = kind_of(object_id)
+        return self.of_kind(kind).get(object_id) if kind else None
+
+    def clear(self) -> None:
+        """Forget everything; switches stay."""
+        for part in (self.objects, self.details, self.deliveries, self.agenda, self.answers):
+            part.clear()
+
+    def dump(self) -> Object:
+        """Return the state as JSON values."""
+        return {
+            "key": self.key,
+            "switches": self.switches.dump(),
+            "created": self.created,
+            "objects": self.objects,
+            "details": self.details,
+            "deliveries": self.deliveries,
+            "agenda": self.agenda,
+            "answers": self.answers,
+        }
+
+    @classmethod
+    def load(cls, state: Object) -> "Account":
+        """Return the account that ``dump`` described."""
+        return cls(**(state | {"switches": Switches(**state["switches"])}))
+
+
+def check_key(key: str) -> None:
+    """Refuse a key that is no test key.
+
+    Raises:
+        StripeError: 401.
+    """
+    if key.startswith(("sk_live_", "rk_live_")):
+        raise StripeError(
+            401, "This is a local sandbox: live keys are refused here.", replayable=False
+        )
+    if not SECRET_KEY.fullmatch(key):
+        shown = key[:8].ljust(len(key), "*")
+        raise StripeError(401, f"Invalid API Key provided: {shown}", replayable=False)

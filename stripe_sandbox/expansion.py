@@ -1,0 +1,103 @@
+"""Open ids and hidden parts of an answer as ``expand`` asks for."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.errors import StripeError, invalid_request
+
+DEEPEST = 4
+
+Includable = Callable[[Account, Object], Any]
+
+# kind -> dotted paths of fields that hold an id
+_REFERENCES: dict[str, frozenset[str]] = {}
+# kind -> dotted path -> what the field holds when it is asked for
+_INCLUDABLES: dict[str, dict[str, Includable]] = {}
+
+
+def expandable(
+    kind: str, *references: str, includables: dict[str, Includable] | None = None
+) -> None:
+    """Declare what of a kind may be expanded.
+
+    Args:
+        references: fields that hold an id, or null.
+        includables: fields that are left out unless expanded, and how to make them.
+    """
+    _REFERENCES[kind] = frozenset(references)
+    _INCLUDABLES[kind] = includables or {}
+
+
+def expand(account: Account, answer: Object, paths: list[str]) -> Object:
+    """Return a copy of an answer with the paths opened.
+
+    Raises:
+        StripeError: 400 for a path that cannot be expanded.
+    """
+    opened = copy.deepcopy(answer)
+    for path in paths:
+        steps = path.split(".")
+        if len(steps) > DEEPEST:
+            raise invalid_request(
+                f"You cannot expand more than {DEEPEST} levels of a property ({path}).", "expand"
+            )
+        _Walk(account, path).open(opened, opened, [], steps)
+    return opened
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """The opening of one path."""
+
+    account: Account
+    path: str
+
+    def open(self, root: Object, node: Any, trail: list[str], steps: list[str]) -> None:
+        """Open what is left of the path.
+
+        Args:
+            root: the API object around the node.
+            trail: the way from the root to the node.
+        """
+        if not steps or node is None:
+            return
+        if isinstance(node, list):
+            for each in node:
+                self._descend(root, each, trail, steps)
+        elif isinstance(node, dict):
+            if node.get("deleted"):
+                return  # a stub has nothing to open, and mirrors ask all the same
+            name = steps[0]
+            if self._reveal(root, node, ".".join([*trail, name]), name):
+                self._descend(root, node[name], [*trail, name], steps[1:])
+        else:
+            raise _refusal(self.path)
+
+    def _descend(self, root: Object, child: Any, trail: list[str], steps: list[str]) -> None:
+        if isinstance(child, dict) and "object" in child:
+            self.open(child, child, [], steps)
+        else:
+            self.open(root, child, trail, steps)
+
+    def _reveal(self, root: Object, node: Object, dotted: str, name: str) -> bool:
+        """Open one field in place; return false when there is nothing to show."""
+        kind, value = root.get("object", ""), node.get(name)
+        include = _INCLUDABLES.get(kind, {}).get(dotted)
+        refers = dotted in _REFERENCES.get(kind, ())
+        if include and value is None:
+            value = copy.deepcopy(include(self.account, root))
+        elif refers and isinstance(value, str):
+            thing = self.account.find(value)
+            value = value if thing is None else copy.deepcopy(thing)
+        elif not refers and not isinstance(value, dict | list):
+            raise _refusal(self.path)
+        if value is not None:
+            node[name] = value
+        return value is not None
+
+
+def _refusal(path: str) -> StripeError:
+    return invalid_request(f"This property cannot be expanded ({path}).", "expand")

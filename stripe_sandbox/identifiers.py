@@ -1,0 +1,40 @@
+"""Object ids with the prefixes Stripe gives them."""
+
+import secrets
+import string
+
+LETTERS = string.ascii_letters + string.digits
+
+# kind (the "object" of the API) -> (prefix, length of the random part)
+SHAPES: dict[str, tuple[str, int]] = {
+    "balance_transaction": ("txn_", 24),
+    "charge": ("ch_", 24),
+    "checkout.session": ("cs_test_a1", 56),
+    "customer": ("cus_", 14),
+    "event": ("evt_", 24),
+    "item": ("li_", 24),
+    "payment_intent": ("pi_", 24),
+    "payment_method": ("pm_", 24),
+    "price": ("price_", 24),
+    "product": ("prod_", 14),
+    "webhook_endpoint": ("we_", 24),
+}
+
+
+def random_text(length: int, alphabet: str = LETTERS) -> str:
+    """Return unguessable letters and digits."""
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def new_id(kind: str) -> str:
+    """Return a fresh id for an object of this kind."""
+    prefix, length = SHAPES[kind]
+    return prefix + random_text(length)
+
+
+def kind_of(object_id: str) -> str | None:
+    """Return the kind an id belongs to, by its prefix."""
+    for kind, (prefix, _) in SHAPES.items():
+        if object_id.startswith(prefix):
+            return kind
+    return None

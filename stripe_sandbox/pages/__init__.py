@@ -1,0 +1,1 @@
+"""Pages for people: hosted Checkout, and the sandbox's own front page."""

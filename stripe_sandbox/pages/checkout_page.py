@@ -1,0 +1,170 @@
+"""The hosted Checkout page: pay, authenticate, or read why one cannot."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.control import default_payer, sandbox_of
+from stripe_sandbox.errors import StripeError
+from stripe_sandbox.pages.rendering import render
+from stripe_sandbox.parameters import EMAIL
+from stripe_sandbox.payments.cards import TEST_CARDS, Payer
+from stripe_sandbox.payments.checkout import (
+    awaits_authentication,
+    check_open,
+    finish_authentication,
+    pay_session,
+    success_address,
+)
+
+SEE_OTHER = 303
+
+
+def checkout_routes() -> list[Route]:
+    """Return the routes of the hosted pages."""
+    return [
+        Route("/c/pay/{session}", show_checkout, methods=["GET"]),
+        Route("/c/pay/{session}", submit_payment, methods=["POST"]),
+        Route("/c/pay/{session}/authenticate", show_authentication, methods=["GET"]),
+        Route("/c/pay/{session}/authenticate", submit_authentication, methods=["POST"]),
+    ]
+
+
+async def show_checkout(request: Request) -> Response:
+    """Show what is bought, and ask for a card."""
+    found = _find(request)
+    if found is None:
+        return _unknown()
+    account, session = found
+    if not _is_open(request, account, session):
+        return _closed(account, session, 200)
+    return _form(account, session, 200)
+
+
+async def submit_payment(request: Request) -> Response:
+    """Pay with the typed or chosen card."""
+    found = _find(request)
+    if found is None:
+        return _unknown()
+    form = await request.form()
+    typed = {name: str(value).strip() for name, value in form.items()}
+    # From here on nothing awaits: of two posts of one form the second finds it paid.
+    account, session = found
+    if not _is_open(request, account, session):
+        return _closed(account, session, 409)
+    known = default_payer(account, session)
+    payer = Payer(known.email or typed.get("email") or None, known.name)
+    if session["customer"] is None and not EMAIL.fullmatch(payer.email or ""):
+        return _form(account, session, 400, typed, email_error="Enter an e-mail address.")
+    return _pay(request, account, session, typed, payer)
+
+
+def _pay(
+    request: Request, account: Account, session: Object, typed: dict[str, str], payer: Payer
+) -> Response:
+    number = typed.get("card_number") or typed.get("test_card") or ""
+    sandbox = sandbox_of(request)
+    try:
+        paid = pay_session(sandbox, account, session, number, payer)
+    except StripeError as refusal:
+        if refusal.code == "invalid_number":
+            return _form(account, session, 400, typed, number_error=refusal.message)
+        return _form(account, session, 402, typed, refusal=refusal)
+    finally:
+        sandbox.changed()
+    if paid:
+        return RedirectResponse(success_address(session), SEE_OTHER)
+    return RedirectResponse(request.url.path + "/authenticate", SEE_OTHER)
+
+
+async def show_authentication(request: Request) -> Response:
+    """Play the bank that asks for 3-D Secure."""
+    found = _find(request)
+    if found is None:
+        return _unknown()
+    account, session = found
+    if not _is_open(request, account, session):
+        return _closed(account, session, 200)
+    if not awaits_authentication(account, session):
+        return RedirectResponse(_address(session), SEE_OTHER)
+    page = _address(session)
+    return render(
+        "authenticate.html", session=session, action=f"{page}/authenticate", other_card=page
+    )
+
+
+async def submit_authentication(request: Request) -> Response:
+    """Take the person's answer to the bank."""
+    found = _find(request)
+    if found is None:
+        return _unknown()
+    form = await request.form()
+    account, session = found
+    if not _is_open(request, account, session):
+        return _closed(account, session, 409)
+    if not awaits_authentication(account, session):
+        return RedirectResponse(_address(session), SEE_OTHER)
+    sandbox = sandbox_of(request)
+    try:
+        finish_authentication(sandbox, account, session, passed=form.get("result") == "complete")
+    except StripeError as refusal:
+        return _form(account, session, 402, refusal=refusal)
+    finally:
+        sandbox.changed()
+    return RedirectResponse(success_address(session), SEE_OTHER)
+
+
+def _find(request: Request) -> tuple[Account, Object] | None:
+    found = sandbox_of(request).owner_of(request.path_params["session"])
+    return found if found and found[1]["object"] == "checkout.session" else None
+
+
+def _address(session: Object) -> str:
+    return f"/c/pay/{session['id']}"
+
+
+def _is_open(request: Request, account: Account, session: Object) -> bool:
+    try:
+        check_open(sandbox_of(request), account, session)
+    except StripeError:
+        return False
+    return True
+
+
+def _form(
+    account: Account,
+    session: Object,
+    status: int,
+    typed: dict[str, str] | None = None,
+    *,
+    refusal: StripeError | None = None,
+    number_error: str = "",
+    email_error: str = "",
+) -> Response:
+    typed = typed or {}
+    return render(
+        "checkout.html",
+        status,
+        session=session,
+        action=_address(session),
+        lines=account.details_of(session["id"])["line_items"],
+        cards=TEST_CARDS,
+        chosen=typed.get("test_card") or TEST_CARDS[0].number,
+        email=typed.get("email", ""),
+        number=typed.get("card_number", ""),
+        known_email=default_payer(account, session).email,
+        refusal=refusal,
+        number_error=number_error,
+        email_error=email_error,
+    )
+
+
+def _closed(account: Account, session: Object, status: int) -> Response:
+    paid = session["status"] == "complete"
+    way_back = success_address(session) if paid else session["cancel_url"]
+    return render("closed.html", status, session=session, paid=paid, way_back=way_back)
+
+
+def _unknown() -> Response:
+    return render("unknown.html", 404)

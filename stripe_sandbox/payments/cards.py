@@ -1,0 +1,129 @@
+"""The test cards, and what each of them does."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from stripe_sandbox.errors import StripeError
+
+Behaviour = Literal["pays", "declines", "authenticates"]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card number with its fate; a declining one carries its error."""
+
+    number: str
+    label: str
+    behaviour: Behaviour = "pays"
+    brand: str = "visa"
+    code: str = ""
+    decline_code: str = ""
+    message: str = ""
+
+    @property
+    def last4(self) -> str:
+        """The four digits that may be shown."""
+        return self.number[-4:]
+
+    @property
+    def spaced(self) -> str:
+        """The number in groups of four, for people."""
+        return " ".join(self.number[at : at + 4] for at in range(0, len(self.number), 4))
+
+    def refusal(self, **extras: Any) -> StripeError:
+        """Return the 402 with which this card is declined."""
+        return StripeError(
+            402,
+            self.message,
+            kind="card_error",
+            code=self.code,
+            decline_code=self.decline_code or None,
+            extras={name: value for name, value in extras.items() if value is not None},
+        )
+
+
+def _declining(number: str, label: str, code: str, decline_code: str, message: str) -> Card:
+    return Card(number, label, "declines", "visa", code, decline_code, message)
+
+
+TEST_CARDS = (
+    Card("4242424242424242", "Succeeds"),
+    Card("5555555555554444", "Succeeds (Mastercard)", brand="mastercard"),
+    _declining(
+        "4000000000000002",
+        "Declined",
+        "card_declined",
+        "generic_decline",
+        "Your card was declined.",
+    ),
+    _declining(
+        "4000000000009995",
+        "Insufficient funds",
+        "card_declined",
+        "insufficient_funds",
+        "Your card has insufficient funds.",
+    ),
+    Card("4000000000003220", "Asks for 3-D Secure", "authenticates"),
+    Card("4000002500003155", "Asks for 3-D Secure until set up", "authenticates"),
+    _declining(
+        "4000000000000069", "Expired", "expired_card", "expired_card", "Your card has expired."
+    ),
+    _declining(
+        "4000000000000127",
+        "Wrong security code",
+        "incorrect_cvc",
+        "incorrect_cvc",
+        "Your card's security code is incorrect.",
+    ),
+)
+CARD_NUMBER = re.compile(r"[0-9]{12,19}")
+BY_NUMBER = {card.number: card for card in TEST_CARDS}
+# Known by its last digits and often written so, although it fails the check digit.
+BY_NUMBER["4000000000003155"] = BY_NUMBER["4000002500003155"]
+
+
+@dataclass(frozen=True)
+class Payer:
+    """Who pays: what the person typed on the page."""
+
+    email: str | None = None
+    name: str | None = None
+    # The country a test card comes from.
+    country: str = field(default="US")
+
+
+def read_card(text: str) -> Card:
+    """Return the card of a number typed with or without spaces and dashes.
+
+    A valid number that is no test card is declined, as Stripe's test mode does.
+
+    Raises:
+        StripeError: 402 ``invalid_number`` for what is no card number.
+    """
+    number = text.replace(" ", "").replace("-", "")
+    if number in BY_NUMBER:
+        return BY_NUMBER[number]
+    if not (CARD_NUMBER.fullmatch(number) and _luhn(number)):
+        raise StripeError(
+            402,
+            "The card number is not a valid card number.",
+            kind="card_error",
+            code="invalid_number",
+            param="number",
+        )
+    return _declining(
+        number,
+        "No test card",
+        "card_declined",
+        "test_mode_live_card",
+        "Your card was declined: the sandbox takes test cards only.",
+    )
+
+
+def _luhn(number: str) -> bool:
+    total = 0
+    for at, digit in enumerate(reversed(number)):
+        tens, ones = divmod(int(digit) * (1 + at % 2), 10)
+        total += tens + ones
+    return total % 10 == 0

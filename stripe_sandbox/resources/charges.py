@@ -1,0 +1,162 @@
+"""``/v1/charges``: money that moved, or did not."""
+
+from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.expansion import expandable
+from stripe_sandbox.identifiers import new_id, random_text
+from stripe_sandbox.operations import Call, operation
+from stripe_sandbox.pagination import DATED_PAGE, as_list, list_kind
+from stripe_sandbox.parameters import Text
+from stripe_sandbox.payments.cards import Card, Payer
+from stripe_sandbox.resources.payment_methods import (
+    EXPIRY_MONTH,
+    EXPIRY_YEAR,
+    billing_details,
+    card_checks,
+    fingerprint_of,
+)
+
+
+def _refunds(account: Account, charge: Object) -> Object:
+    return as_list([], f"/v1/charges/{charge['id']}/refunds")
+
+
+expandable(
+    "charge",
+    "application",
+    "application_fee",
+    "balance_transaction",
+    "customer",
+    "failure_balance_transaction",
+    "on_behalf_of",
+    "payment_intent",
+    "review",
+    "source_transfer",
+    includables={"refunds": _refunds},
+)
+
+
+def new_charge(
+    intent: Object, method: Object, card: Card, payer: Payer, *, authenticated: bool, now: int
+) -> Object:
+    """Return the charge of an intent: succeeded, or failed when the card declines."""
+    paid = card.behaviour != "declines"
+    return {
+        "id": new_id("charge"),
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": intent["amount"] if paid else 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": None,
+        "billing_details": billing_details(payer),
+        "calculated_statement_descriptor": intent["statement_descriptor"] or "SANDBOX",
+        "captured": paid,
+        "created": now,
+        "currency": intent["currency"],
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": None if paid else card.code,
+        "failure_message": None if paid else card.message,
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": dict(intent["metadata"]),
+        "on_behalf_of": None,
+        "outcome": _outcome(card),
+        "paid": paid,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": {
+            "card": _card_details(intent, card, payer, authenticated),
+            "type": "card",
+        },
+        "radar_options": {},
+        "receipt_email": intent["receipt_email"],
+        "receipt_number": None,
+        "receipt_url": None,
+        "refunded": False,
+        "refunds": None,
+        "review": None,
+        "shipping": None,
+        "source_transfer": None,
+        "statement_descriptor": intent["statement_descriptor"],
+        "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
+        "status": "succeeded" if paid else "failed",
+        "transfer_data": None,
+        "transfer_group": intent["transfer_group"],
+    }
+
+
+def _outcome(card: Card) -> Object:
+    paid = card.behaviour != "declines"
+    return {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "approved_by_network" if paid else "declined_by_network",
+        "reason": None if paid else card.decline_code,
+        "risk_level": "normal",
+        "risk_score": 20,
+        "seller_message": "Payment complete." if paid else "The bank declined the payment.",
+        "type": "authorized" if paid else "issuer_declined",
+    }
+
+
+def _card_details(intent: Object, card: Card, payer: Payer, authenticated: bool) -> Object:
+    paid = card.behaviour != "declines"
+    return {
+        "amount_authorized": intent["amount"] if paid else None,
+        "authorization_code": random_text(6, "0123456789") if paid else None,
+        "brand": card.brand,
+        "checks": card_checks(card),
+        "country": payer.country,
+        "exp_month": EXPIRY_MONTH,
+        "exp_year": EXPIRY_YEAR,
+        "extended_authorization": {"status": "disabled"},
+        "fingerprint": fingerprint_of(card),
+        "funding": "credit",
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": None,
+        "last4": card.last4,
+        "mandate": None,
+        "multicapture": {"status": "unavailable"},
+        "network": card.brand,
+        "network_token": {"used": False},
+        "network_transaction_id": random_text(15, "0123456789"),
+        "overcapture": {"maximum_amount_capturable": intent["amount"], "status": "unavailable"},
+        "regulated_status": "unregulated",
+        "three_d_secure": _authentication() if authenticated else None,
+        "transaction_link_id": None,
+        "wallet": None,
+    }
+
+
+def _authentication() -> Object:
+    return {
+        "authentication_flow": "challenge",
+        "electronic_commerce_indicator": "05",
+        "exemption_indicator": None,
+        "result": "authenticated",
+        "result_reason": None,
+        "transaction_id": random_text(36).lower(),
+        "version": "2.2.0",
+    }
+
+
+@operation("GET", "/v1/charges/{charge}")
+def get_charge(call: Call) -> Object:
+    """Return a charge."""
+    return call.account.get("charge", call.ids["charge"])
+
+
+@operation(
+    "GET",
+    "/v1/charges",
+    {**DATED_PAGE, "customer": Text(), "payment_intent": Text(), "transfer_group": Text()},
+)
+def list_charges(call: Call) -> Object:
+    """Return charges, newest first."""
+    return list_kind(call, "charge", "customer", "payment_intent", "transfer_group")

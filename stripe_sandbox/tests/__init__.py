@@ -1,0 +1,1 @@
+"""The sandbox's tests: everything over real HTTP, held against Stripe's published schema."""
