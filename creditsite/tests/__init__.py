@@ -1,0 +1,1 @@
+"""Tests of the whole project, and the fixtures all apps share."""
