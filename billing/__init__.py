@@ -1,0 +1,1 @@
+"""Money: quotes, top-ups, Stripe."""

@@ -1,0 +1,9 @@
+"""Billing in the operators' admin."""
+
+from billing.admin.mirror import keep_mirror_read_only
+from billing.admin.stripe_event import StripeEventAdmin
+from billing.admin.top_up import TopUpAdmin
+
+__all__ = ["StripeEventAdmin", "TopUpAdmin"]
+
+keep_mirror_read_only()

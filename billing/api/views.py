@@ -1,0 +1,77 @@
+"""The billing API's views: start a top-up, look at it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from billing.actions import start_top_up
+from billing.api.serializers import CheckoutRequestSerializer, CheckoutSerializer
+from billing.models import TopUp
+from creditsite.accounts.models import ApiKey, Scope
+from creditsite.kernel.api import idempotency_key
+from wallet.access import actor_of, wallet_for
+from wallet.api.serializers import ProblemSerializer
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    required=False,
+    description="1 to 255 printable ASCII characters. A retry with the same key and body answers "
+    "the first top-up and its one page to pay at; a refusal does not use the key up.",
+)
+PROBLEMS = dict.fromkeys((401, 403, 404), ProblemSerializer)
+START_PROBLEMS = PROBLEMS | dict.fromkeys((400, 409, 413, 415, 502, 503), ProblemSerializer)
+
+
+class CheckoutListView(APIView):
+    """Start top-ups."""
+
+    scopes: ClassVar = {"POST": Scope.BILLING_WRITE}
+
+    @extend_schema(
+        parameters=[IDEMPOTENCY_KEY],
+        request=CheckoutRequestSerializer,
+        responses={201: CheckoutSerializer, **START_PROBLEMS},
+    )
+    def post(self, request: Request) -> Response:
+        """Quote credits and open a page where exactly the quote is paid."""
+        key = idempotency_key(request, required=False)
+        wanted = CheckoutRequestSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        started = start_top_up(
+            wallet=wallet_for(request, wanted.validated_data.get("wallet")),
+            credits=wanted.validated_data["credits"],
+            actor=actor_of(request),
+            idempotency_key=key,
+        )
+        headers = {"Idempotent-Replayed": "true"} if started.replayed else {}
+        return Response(
+            CheckoutSerializer(started.top_up).data, status=status.HTTP_201_CREATED, headers=headers
+        )
+
+
+class CheckoutView(APIView):
+    """One top-up."""
+
+    scopes: ClassVar = {"GET": Scope.BILLING_WRITE}
+
+    @extend_schema(responses={200: CheckoutSerializer, **PROBLEMS})
+    def get(self, request: Request, checkout_id: UUID) -> Response:
+        """Read how a top-up stands."""
+        top_up = get_object_or_404(TopUp.objects.select_related("wallet"), pk=checkout_id)
+        # A platform key sees all; everybody else their own.
+        if not (isinstance(request.auth, ApiKey) and request.auth.is_platform_key):
+            assert request.user.is_authenticated
+            if top_up.wallet.customer_id != request.user.pk:
+                raise Http404
+        return Response(CheckoutSerializer(top_up).data)

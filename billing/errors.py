@@ -1,0 +1,83 @@
+"""What billing refuses, one class each."""
+
+from __future__ import annotations
+
+from creditsite.kernel.errors import DomainError
+
+
+class TopUpOutOfRange(DomainError):
+    """So many credits are not sold at once. `minimum` and `maximum` say how many are."""
+
+    code = "top_up_out_of_range"
+    title = "This number of credits is not for sale"
+    status = 400
+
+
+class TopUpNotFound(DomainError):
+    """A payment names a top-up that does not exist here."""
+
+    code = "top_up_not_found"
+    title = "There is no such top-up"
+    status = 404
+
+
+class TopUpNotPaid(DomainError):
+    """Stripe has not taken the money, so no credits are granted."""
+
+    code = "top_up_not_paid"
+    title = "This top-up is not paid"
+    status = 409
+
+
+class TopUpMismatch(DomainError):
+    """What was paid is not what was sold; an operator has to look at it."""
+
+    code = "top_up_mismatch"
+    title = "The payment does not match the top-up"
+    status = 409
+
+
+class StripeUnavailable(DomainError):
+    """Stripe can't be reached or is busy. Nothing was charged; repeating is safe."""
+
+    code = "stripe_unavailable"
+    title = "The payment service can't be reached"
+    status = 503
+
+
+class StripeRefused(DomainError):
+    """Stripe said no to what we asked: wrong key, wrong settings or a fault of ours."""
+
+    code = "stripe_refused"
+    title = "The payment service refused the request"
+    status = 502
+
+
+class StripeObjectMissing(StripeRefused):
+    """Stripe does not know an object we named, as after its test data were deleted."""
+
+    code = "stripe_object_missing"
+    title = "The payment service does not know this object"
+
+
+class CheckoutExpiryRefused(StripeRefused):
+    """The moment a Checkout is to end is too near for Stripe."""
+
+    code = "checkout_expiry_refused"
+    title = "The payment page would end too soon"
+
+
+class WebhookRefused(DomainError):
+    """A delivery to the webhook address that is not what Stripe sent; nothing is kept of it."""
+
+    code = "webhook_refused"
+    title = "This delivery is not accepted"
+    status = 400
+
+
+class StripeEventNotReplayable(DomainError):
+    """The event still waits to be processed."""
+
+    code = "stripe_event_not_replayable"
+    title = "This event can't be replayed"
+    status = 409

@@ -1,0 +1,36 @@
+"""Forms of the pages where credits are bought."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from creditsite.kernel.api import IDEMPOTENCY_KEY
+from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES, SMALLEST_CREDIT
+
+
+class QuoteForm(forms.Form):
+    """How many credits; whether they are for sale is the quote's business."""
+
+    credits = forms.DecimalField(
+        max_digits=CREDIT_DIGITS,
+        decimal_places=CREDIT_PLACES,
+        min_value=SMALLEST_CREDIT,
+        widget=forms.NumberInput(
+            attrs={"step": "any", "inputmode": "decimal", "autocomplete": "off"}
+        ),
+    )
+
+
+class TopUpForm(QuoteForm):
+    """A quote form that buys. Its hidden key makes a second press the same purchase."""
+
+    idempotency_key = forms.RegexField(
+        regex=rf"\A{IDEMPOTENCY_KEY.pattern}\Z", required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"idempotency_key": uuid4().hex} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)

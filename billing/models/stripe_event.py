@@ -1,0 +1,95 @@
+"""The inbox of what Stripe told us."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class StripeEventState(models.TextChoices):
+    """How far an event has come."""
+
+    RECEIVED = "received", "Waiting"
+    PROCESSED = "processed", "Processed"
+    IGNORED = "ignored", "Nothing to do"
+    DEAD = "dead", "Dead"
+
+
+DONE = (StripeEventState.PROCESSED, StripeEventState.IGNORED)
+
+
+class StripeEvent(models.Model):
+    """One signed event of Stripe's, kept as it came, with what became of it.
+
+    Invariant: one row per event id, however often it is delivered; `processed_at` is set
+    exactly while the state says it is done with. A dead event waits for an operator.
+    """
+
+    event_id = models.CharField(max_length=255, unique=True)
+    type = models.CharField(max_length=250)
+    created = models.DateTimeField(help_text="When it happened, by Stripe's clock.")
+    livemode = models.BooleanField()
+    api_version = models.CharField(max_length=64, blank=True)
+    stripe_customer_id = models.CharField("Stripe customer", max_length=255, blank=True)
+    payload = models.JSONField()
+    state = models.CharField(
+        max_length=16, choices=StripeEventState.choices, default=StripeEventState.RECEIVED
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+    processed_at = models.DateTimeField(null=True)
+    mirrored_at = models.DateTimeField(
+        null=True, help_text="When dj-stripe's copies were brought up to date with it."
+    )
+    mirror_error = models.TextField(blank=True)
+    replayed_at = models.DateTimeField(null=True)
+    replayed_by = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "Stripe event"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(event_id=""), name="stripe_event_has_id"),
+            models.CheckConstraint(
+                condition=Q(state__in=StripeEventState.values), name="stripe_event_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=DONE, processed_at__isnull=False)
+                | (~Q(state__in=DONE) & Q(processed_at__isnull=True)),
+                name="stripe_event_done_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(replayed_at__isnull=True, replayed_by="")
+                | (Q(replayed_at__isnull=False) & ~Q(replayed_by="")),
+                name="stripe_event_replay_names_operator",
+            ),
+        ]
+        indexes: ClassVar = [
+            # Serves the operators' view of what waits or is dead.
+            models.Index(
+                fields=("state", "received_at"),
+                condition=Q(state__in=(StripeEventState.RECEIVED, StripeEventState.DEAD)),
+                name="stripe_event_open",
+            ),
+            # Serves the inbox, newest first.
+            models.Index(fields=("-received_at",), name="stripe_event_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == StripeEventState.RECEIVED
+
+    @property
+    def may_be_replayed(self) -> bool:
+        return self.state in (StripeEventState.DEAD, StripeEventState.PROCESSED)
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """The object the event is about, as it was when the event was made."""
+        subject: dict[str, Any] = self.payload["data"]["object"]
+        return subject

@@ -1,0 +1,53 @@
+"""What runs outside of requests."""
+
+from __future__ import annotations
+
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
+
+from billing import jobs
+from billing.actions import mirror_stripe_event, process_stripe_event
+from billing.actions.process import MOST_ATTEMPTS
+from billing.webhooks.handlers import handle_event
+
+# Three heartbeats of a worker.
+STALLED_SECONDS = 30
+
+
+class OutOfLine(BaseRetryStrategy):
+    """Waits of 2 s, 8 s, 32 s …, outside the line of the customer's other events.
+
+    A job that waits keeps its lock: without leaving it, one bad event would hold up every
+    later one of the same customer.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if job.attempts + 1 >= MOST_ATTEMPTS:
+            return None
+        return RetryDecision(
+            retry_in={"seconds": 2 * 4**job.attempts}, lock=f"{job.task_name}:{job.id}"
+        )
+
+
+@app.task(name=jobs.PROCESS_STRIPE_EVENT, retry=OutOfLine())
+def process_event(*, event: int) -> None:
+    """Process one event of the inbox."""
+    process_stripe_event(event_id=event, handle=handle_event)
+
+
+@app.task(name=jobs.MIRROR_STRIPE_EVENT, retry=OutOfLine())
+def mirror_event(*, event: int) -> None:
+    """Bring dj-stripe's copies up to date with one event."""
+    mirror_stripe_event(event_id=event)
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(
+    name="billing.resume_broken_off_jobs", queueing_lock="resume_broken_off_jobs", pass_context=True
+)
+async def resume_broken_off_jobs(context: JobContext, timestamp: int) -> None:
+    """Put jobs of workers that are gone back in line; until then they hold their locks."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        await manager.retry_job(job)

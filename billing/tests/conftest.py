@@ -1,0 +1,108 @@
+"""What billing's tests share: a Stripe account, an endpoint, jobs, a top-up under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+import stripe
+from pytest_django import Settings
+
+from billing.tests.stripe_account import SECRET, Deliveries, StripeAccount
+from creditsite.tests.sandbox_fixtures import StripeSandbox
+
+if TYPE_CHECKING:
+    from billing.gateway import CheckoutSession
+    from billing.models import StripeEvent, TopUp
+    from creditsite.accounts.models import User
+    from wallet.models import Wallet
+
+
+@pytest.fixture
+def stripe_account(
+    stripe_sandbox: StripeSandbox, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> StripeAccount:
+    """Point the site at the sandbox and give it an empty account there."""
+    settings.STRIPE_API_BASE = stripe_sandbox.url
+    # dj-stripe takes the address from the settings only when it is imported.
+    monkeypatch.setattr(stripe, "api_base", stripe_sandbox.url)
+    account = StripeAccount(stripe_sandbox.url, settings.STRIPE_SECRET_KEY)
+    account.reset()
+    account.switch(charge_updated_delay=0)
+    return account
+
+
+@pytest.fixture
+def deliveries(db: None, settings: Settings) -> Deliveries:
+    """Return the site's webhook address, with an endpoint whose secret the tests know."""
+    from djstripe.models import WebhookEndpoint
+
+    endpoint = WebhookEndpoint.objects.create(
+        id="we_1TestEndpoint",
+        djstripe_uuid=uuid4(),
+        secret=SECRET,
+        url="https://credits.example.com",
+        enabled_events=["*"],
+        api_version=settings.STRIPE_API_VERSION,
+        status="enabled",
+        livemode=False,
+        metadata={},
+    )
+    return Deliveries(endpoint)
+
+
+@pytest.fixture
+def wallet(customer: User) -> Wallet:
+    """Return the customer's wallet."""
+    from wallet.models import Wallet
+
+    return Wallet.objects.get(customer=customer)
+
+
+@pytest.fixture
+def top_up(stripe_account: StripeAccount, wallet: Wallet, customer: User) -> TopUp:
+    """Return a top-up of 500 credits whose Checkout is open."""
+    from billing.actions import start_top_up
+
+    return start_top_up(wallet=wallet, credits=Decimal(500), actor=customer.actor).top_up
+
+
+@pytest.fixture
+def paid(top_up: TopUp, stripe_account: StripeAccount) -> CheckoutSession:
+    """Return the session of the top-up after the customer has paid; we were not told yet."""
+    from billing.gateway import CheckoutSession
+
+    stripe_account.pay(top_up.stripe_session_id)
+    return CheckoutSession.of(stripe_account.session(top_up.stripe_session_id))
+
+
+@pytest.fixture
+def process_waiting(db: None) -> Callable[[], list[StripeEvent]]:
+    """Return a function that processes every waiting event, as the worker's jobs would."""
+    from billing.actions import process_stripe_event
+    from billing.models import StripeEvent
+    from billing.webhooks.handlers import handle_event
+
+    def process() -> list[StripeEvent]:
+        waiting = StripeEvent.objects.filter(state="received").order_by("pk")
+        return [
+            process_stripe_event(event_id=event.pk, handle=handle_event) for event in list(waiting)
+        ]
+
+    return process
+
+
+@pytest.fixture
+def run_jobs(transactional_db: None) -> Callable[[], None]:
+    """Return a function that runs a worker until no job is due."""
+    from procrastinate.contrib.django import app
+
+    def run() -> None:
+        worker_connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+        with app.replace_connector(worker_connector) as worker:
+            worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    return run

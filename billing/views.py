@@ -1,0 +1,169 @@
+"""Pages where customers buy credits."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from billing.actions import confirm_top_up, start_top_up
+from billing.errors import StripeRefused, StripeUnavailable, TopUpOutOfRange
+from billing.forms import QuoteForm, TopUpForm
+from billing.models import TopUp
+from billing.quotes import Quote, quote_top_up
+from creditsite.kernel import clock
+from wallet.access import own_wallet
+
+PRESETS = (Decimal(100), Decimal(500), Decimal(1000), Decimal(5000))
+NO_CONTENT, SEE_OTHER = 204, 303
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A round number of credits and the page that has it filled in."""
+
+    credits: Decimal
+    url: str
+
+
+@dataclass(frozen=True)
+class TopUpRow:
+    """A top-up as its page shows it."""
+
+    id: UUID
+    status: str
+    credits: Decimal
+    total_cents: int
+    currency: str
+    checkout_url: str | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, top_up: TopUp) -> TopUpRow:
+        return cls(
+            id=top_up.pk,
+            status=top_up.status,
+            credits=top_up.credits,
+            total_cents=top_up.total_cents,
+            currency=top_up.currency,
+            checkout_url=top_up.checkout_url or None if top_up.is_pending else None,
+            created_at=top_up.created_at,
+        )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def top_up(request: HttpRequest) -> HttpResponse:
+    """Show what credits cost; on POST start the top-up and lead on to its Checkout."""
+    if request.method != "POST":
+        filled_in = {"credits": request.GET.get("credits") or None}
+        form = TopUpForm(initial={name: value for name, value in filled_in.items() if value})
+        return render(request, "billing/top_up.html", _top_up_page(form, request.GET))
+    form = TopUpForm(request.POST)
+    if not form.is_valid():
+        return render(request, "billing/top_up.html", _top_up_page(form, request.POST), status=400)
+    assert request.user.is_authenticated
+    try:
+        started = start_top_up(
+            wallet=own_wallet(request),
+            credits=form.cleaned_data["credits"],
+            actor=request.user.actor,
+            idempotency_key=form.cleaned_data["idempotency_key"],
+        )
+    except TopUpOutOfRange as refusal:
+        form.add_error("credits", refusal.detail)
+        return render(
+            request, "billing/top_up.html", _top_up_page(form, request.POST), status=refusal.status
+        )
+    bought = started.top_up
+    here = reverse("billing:top_up_detail", args=[bought.pk])
+    return _see_other(bought.checkout_url if bought.is_pending else here)
+
+
+@login_required
+@never_cache
+@require_GET
+def quote(request: HttpRequest) -> HttpResponse:
+    """Show the price of `?credits=`: the part of the page that follows the typing."""
+    return render(request, "billing/_quote.html", _quoted(request.GET))
+
+
+@login_required
+@never_cache
+@require_GET
+def top_up_detail(request: HttpRequest, top_up_id: UUID) -> HttpResponse:
+    """Show a top-up. Coming back from Checkout asks Stripe once how the payment stands."""
+    bought = _own_top_up(request, top_up_id)
+    came_back = request.GET.get("checkout") == "return"
+    if came_back:
+        # Where Stripe does not answer, the event will tell; the page says that we wait.
+        with suppress(StripeUnavailable, StripeRefused):
+            bought = confirm_top_up(top_up=bought)
+    return render(request, "billing/top_up_detail.html", _progress(bought, poll=came_back))
+
+
+@login_required
+@never_cache
+@require_GET
+def top_up_status(request: HttpRequest, top_up_id: UUID) -> HttpResponse:
+    """Show how the payment stands to the page that waits; 204 while nothing has changed."""
+    bought = _own_top_up(request, top_up_id)
+    if bought.is_pending:
+        return HttpResponse(status=NO_CONTENT)
+    return render(request, "billing/_top_up_status.html", _progress(bought, poll=False))
+
+
+def _own_top_up(request: HttpRequest, top_up_id: UUID) -> TopUp:
+    return get_object_or_404(TopUp, pk=top_up_id, wallet=own_wallet(request))
+
+
+def _progress(bought: TopUp, *, poll: bool) -> dict[str, Any]:
+    return {"top_up": TopUpRow.of(bought), "poll": poll and bought.is_pending}
+
+
+def _top_up_page(form: TopUpForm, entered: QueryDict) -> dict[str, Any]:
+    here = reverse("billing:top_up")
+    return {
+        "form": form,
+        "minimum": settings.TOP_UP_MINIMUM,
+        "maximum": settings.TOP_UP_MAXIMUM,
+        "presets": [
+            Preset(credits, f"{here}?credits={credits}")
+            for credits in PRESETS
+            if settings.TOP_UP_MINIMUM <= credits <= settings.TOP_UP_MAXIMUM
+        ],
+        **_quoted(entered),
+    }
+
+
+def _quoted(entered: QueryDict) -> dict[str, Quote | str | None]:
+    """Return the quote of the credits entered, or why there is none; neither for an empty field."""
+    if not entered.get("credits"):
+        return {"quote": None, "quote_error": None}
+    form = QuoteForm(entered)
+    if not form.is_valid():
+        return {"quote": None, "quote_error": " ".join(map(str, form.errors["credits"]))}
+    try:
+        return {
+            "quote": quote_top_up(credits=form.cleaned_data["credits"], at=clock.now()),
+            "quote_error": None,
+        }
+    except TopUpOutOfRange as refusal:
+        return {"quote": None, "quote_error": refusal.detail}
+
+
+def _see_other(url: str) -> HttpResponse:
+    # 303: reloading the page that follows never sends the form again.
+    return HttpResponse(status=SEE_OTHER, headers={"Location": url})

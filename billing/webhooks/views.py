@@ -1,0 +1,99 @@
+"""The address Stripe delivers events to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from djstripe.models import WebhookEndpoint
+
+from billing import gateway
+from billing.actions import receive_stripe_event
+from billing.errors import WebhookRefused
+from billing.webhooks.handlers import HANDLERS
+from creditsite.kernel.api import ESCAPED_NULL
+from creditsite.kernel.problems import problem_response
+
+BODY_BYTES = 524_288
+LONGEST = {"id": 255, "type": 250, "api_version": 64}
+# A moment PostgreSQL and Python can both hold; 9999-12-31.
+LATEST = 253_402_214_400
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+@transaction.non_atomic_requests
+def receive(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Keep a genuine event and answer at once; of anything else keep nothing and answer 400.
+
+    An unknown address is 404. No call to Stripe is made here: what an event asks for is done
+    by a job.
+    """
+    endpoint = get_object_or_404(WebhookEndpoint.objects.only("id", "secret"), djstripe_uuid=uuid)
+    try:
+        payload = _verified(request, endpoint.secret)
+    except WebhookRefused as refusal:
+        return problem_response(refusal)
+    receive_stripe_event(payload=payload, handled=payload["type"] in HANDLERS)
+    return HttpResponse(status=200)
+
+
+def _verified(request: HttpRequest, endpoint_secret: str) -> dict[str, Any]:
+    body = request.read(BODY_BYTES + 1)
+    if len(body) > BODY_BYTES:
+        raise WebhookRefused(f"An event has up to {BODY_BYTES:,} bytes.")
+    secrets = [
+        secret for secret in (endpoint_secret, settings.SUBSCRIPTION_WEBHOOK_SECRET) if secret
+    ]
+    header = request.headers.get("Stripe-Signature", "")
+    gateway.verify_signature(body=body, header=header, secrets=secrets)
+    return _event(body.decode())
+
+
+def _event(text: str) -> dict[str, Any]:
+    """Return the event in `text`; refuse what the inbox could not keep or was not meant for us."""
+    if ESCAPED_NULL.search(text):
+        raise WebhookRefused("An event holds no null characters.")
+    try:
+        payload = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise WebhookRefused("An event is a JSON object.") from error
+    if not _is_event(payload):
+        raise WebhookRefused("An event has an id, a type, a time, a mode and an object.")
+    if payload["livemode"] is not settings.STRIPE_LIVE_MODE:
+        raise WebhookRefused("The event is of the other mode: live or test.")
+    event: dict[str, Any] = payload
+    return event
+
+
+def _is_event(payload: Any) -> bool:
+    if not isinstance(payload, dict):
+        return False
+    created, data = payload.get("created"), payload.get("data")
+    # An event of an account from before versions names none.
+    texts = payload | {"api_version": payload.get("api_version") or "none"}
+    return (
+        payload.get("object") == "event"
+        and all(
+            isinstance(texts.get(name), str) and 0 < len(texts[name]) <= longest
+            for name, longest in LONGEST.items()
+        )
+        and type(created) is int
+        and 0 <= created < LATEST
+        and isinstance(payload.get("livemode"), bool)
+        and isinstance(data, dict)
+        and isinstance(data.get("object"), dict)
+    )
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
