@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from billing.actions import confirm_top_up, start_top_up
 from billing.errors import StripeRefused, StripeUnavailable, TopUpOutOfRange
@@ -73,7 +74,7 @@ def top_up(request: HttpRequest) -> HttpResponse:
         return render(request, "billing/top_up.html", _top_up_page(form, request.GET))
     form = TopUpForm(request.POST)
     if not form.is_valid():
-        return render(request, "billing/top_up.html", _top_up_page(form, request.POST), status=400)
+        return _form_again(request, form, status=400)
     assert request.user.is_authenticated
     try:
         started = start_top_up(
@@ -84,12 +85,10 @@ def top_up(request: HttpRequest) -> HttpResponse:
         )
     except TopUpOutOfRange as refusal:
         form.add_error("credits", refusal.detail)
-        return render(
-            request, "billing/top_up.html", _top_up_page(form, request.POST), status=refusal.status
-        )
+        return _form_again(request, form, status=refusal.status)
     bought = started.top_up
     here = reverse("billing:top_up_detail", args=[bought.pk])
-    return _see_other(bought.checkout_url if bought.is_pending else here)
+    return _go_on(request, bought.checkout_url if bought.is_pending else here)
 
 
 @login_required
@@ -133,6 +132,16 @@ def _progress(bought: TopUp, *, poll: bool) -> dict[str, Any]:
     return {"top_up": TopUpRow.of(bought), "poll": poll and bought.is_pending}
 
 
+def _form_again(request: HttpRequest, form: TopUpForm, *, status: int) -> HttpResponse:
+    response = render(
+        request, "billing/top_up.html", _top_up_page(form, request.POST), status=status
+    )
+    # htmx drops an answer with an error's status unless it names its place.
+    response["HX-Retarget"] = response["HX-Reselect"] = "#top-up-form"
+    response["HX-Reswap"] = "outerHTML"
+    return response
+
+
 def _top_up_page(form: TopUpForm, entered: QueryDict) -> dict[str, Any]:
     here = reverse("billing:top_up")
     return {
@@ -164,6 +173,9 @@ def _quoted(entered: QueryDict) -> dict[str, Quote | str | None]:
         return {"quote": None, "quote_error": refusal.detail}
 
 
-def _see_other(url: str) -> HttpResponse:
+def _go_on(request: HttpRequest, url: str) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        # A fetch can't follow a redirect to Stripe; htmx leads the whole page there.
+        return HttpResponseClientRedirect(url)
     # 303: reloading the page that follows never sends the form again.
     return HttpResponse(status=SEE_OTHER, headers={"Location": url})

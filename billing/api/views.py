@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,19 +18,8 @@ from billing.api.serializers import CheckoutRequestSerializer, CheckoutSerialize
 from billing.models import TopUp
 from creditsite.accounts.models import ApiKey, Scope
 from creditsite.kernel.api import idempotency_key
+from creditsite.kernel.openapi import idempotency_key_header, problems
 from wallet.access import actor_of, wallet_for
-from wallet.api.serializers import ProblemSerializer
-
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    required=False,
-    description="1 to 255 printable ASCII characters. A retry with the same key and body answers "
-    "the first top-up and its one page to pay at; a refusal does not use the key up.",
-)
-PROBLEMS = dict.fromkeys((401, 403, 404), ProblemSerializer)
-START_PROBLEMS = PROBLEMS | dict.fromkeys((400, 409, 413, 415, 502, 503), ProblemSerializer)
 
 
 class CheckoutListView(APIView):
@@ -39,9 +28,12 @@ class CheckoutListView(APIView):
     scopes: ClassVar = {"POST": Scope.BILLING_WRITE}
 
     @extend_schema(
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[idempotency_key_header(required=False)],
         request=CheckoutRequestSerializer,
-        responses={201: CheckoutSerializer, **START_PROBLEMS},
+        responses={
+            201: CheckoutSerializer,
+            **problems(400, 401, 403, 404, 409, 413, 415, 502, 503),
+        },
     )
     def post(self, request: Request) -> Response:
         """Quote credits and open a page where exactly the quote is paid."""
@@ -65,7 +57,7 @@ class CheckoutView(APIView):
 
     scopes: ClassVar = {"GET": Scope.BILLING_WRITE}
 
-    @extend_schema(responses={200: CheckoutSerializer, **PROBLEMS})
+    @extend_schema(responses={200: CheckoutSerializer, **problems(401, 403, 404)})
     def get(self, request: Request, checkout_id: UUID) -> Response:
         """Read how a top-up stands."""
         top_up = get_object_or_404(TopUp.objects.select_related("wallet"), pk=checkout_id)

@@ -49,7 +49,6 @@ class Plan:
             "DATA_DIR": str(self.data),
             "PORT": str(self.port),
             "SITE_URL": os.environ.get("SITE_URL") or self.site,
-            "DEMO": "true",
             "HASHED_STATIC_FILES": "true",
             "PYTHONPATH": os.pathsep.join(
                 filter(None, [str(BASE_DIR), os.environ.get("PYTHONPATH")])

@@ -137,7 +137,7 @@ def commands(plan: Plan) -> dict[str, list[str]]:
         ],
         "worker": [
             *(python, str(BASE_DIR / "manage.py"), "procrastinate", "worker"),
-            *("--concurrency", "4", "--shutdown-graceful-timeout", "3"),
+            *("--shutdown-graceful-timeout", "3"),
         ],
     }
     if plan.sandbox_port:

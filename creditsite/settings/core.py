@@ -75,6 +75,13 @@ TEMPLATES = [
     },
 ]
 
+# A job held back by its customer's lock is looked for again after a second, not five.
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": 4,
+    "fetch_job_polling_interval": 1,
+    "delete_jobs": "successful",
+}
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from creditsite.settings.environment import flag, read
+from creditsite.settings.environment import read
 
 DEFAULT_CREDIT_RATE: Decimal = read(
     "DEFAULT_CREDIT_RATE",
@@ -39,10 +39,3 @@ TOP_UP_LIFETIME: timedelta = read(
     valid=lambda lifetime: timedelta(days=1) <= lifetime <= timedelta(days=36500),
 )
 CHECKOUT_LIFETIME = timedelta(minutes=30)
-DEMO = read(
-    "DEMO",
-    flag,
-    default="false",
-    expects="true shows the demo log-ins' hints; `make run` sets it",
-    check_id="creditsite.E034",
-)

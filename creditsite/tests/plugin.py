@@ -12,7 +12,8 @@ pytest_plugins = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the database fixtures after pytest-django's, whose `django_db_setup` they replace."""
+    """Load what needs pytest-django: the database fixtures replace its `django_db_setup`."""
+    config.pluginmanager.import_plugin("creditsite.tests.quick_settings")
     config.pluginmanager.import_plugin("creditsite.tests.database_fixtures")
 
 

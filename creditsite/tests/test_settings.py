@@ -22,7 +22,6 @@ BAD_VALUES = {
     "DEBUG": "perhaps",
     "DEFAULT_CREDIT_RATE": "NaN",
     "DEFAULT_FROM_EMAIL": "nobody",
-    "DEMO": "2",
     "EMAIL_URL": "credits.example.com:25",
     "HASHED_STATIC_FILES": "maybe",
     "LOG_LEVEL": "LOUD",

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from billing.models import TopUp
 from creditsite.accounts.models import User
@@ -89,9 +90,7 @@ def test_a_customer_who_turns_back_can_go_on_later(site: Site, page: Page, custo
     expect(page.get_by_text("100.00 credits are in your wallet")).to_be_visible()
 
 
-def test_everything_works_without_javascript(
-    site: Site, plain_page: Page, customer: User
-) -> None:
+def test_everything_works_without_javascript(site: Site, plain_page: Page, customer: User) -> None:
     site.log_in(plain_page, customer)
     site.open(plain_page, "/billing/top-up/")
     plain_page.get_by_label("Credits", exact=True).fill("200")
@@ -101,3 +100,33 @@ def test_everything_works_without_javascript(
     pay(plain_page, PAID)
     expect(plain_page.get_by_text("200.00 credits are in your wallet")).to_be_visible()
     assert TopUp.objects.get().total_cents == 2000
+
+
+def test_a_refusal_is_a_dialog_that_says_how_to_go_on(
+    site: Site, page: Page, customer: User, settings: Settings
+) -> None:
+    site.log_in(page, customer)
+    site.open(page, "/billing/top-up/?credits=100")
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    button = page.get_by_role("button", name="Continue to payment")
+    button.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Nothing was charged", timeout=20_000)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert balance(customer) == 0
+    settings.STRIPE_API_BASE = site.sandbox_url
+    button.click()
+    page.wait_for_url(f"{site.sandbox_url}/**")
+    assert TopUp.objects.count() == 1
+
+
+def test_an_amount_that_is_not_for_sale_is_explained_in_the_form(
+    site: Site, page: Page, customer: User
+) -> None:
+    site.log_in(page, customer)
+    site.open(page, "/billing/top-up/")
+    page.get_by_label("Credits", exact=True).fill("3")
+    page.get_by_role("button", name="Continue to payment").click()
+    expect(page.get_by_label("Credits", exact=True)).to_have_attribute("aria-invalid", "true")
+    go_to_checkout(site, page, "30")

@@ -125,13 +125,3 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
         model = Service
         fields = ("slug", "name", "description", "unit", "status", "credits_per_unit")
         read_only_fields = fields
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """A refusal (RFC 9457)."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    detail = serializers.CharField()

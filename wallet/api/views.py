@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -16,13 +16,13 @@ from rest_framework.views import APIView
 from creditsite.accounts.models import ApiKey, Scope
 from creditsite.kernel import clock
 from creditsite.kernel.api import NewestFirstPagination, idempotency_key
+from creditsite.kernel.openapi import idempotency_key_header, problems
 from wallet.access import actor_of, wallet_for
 from wallet.actions import spend_credits
 from wallet.api.serializers import (
     EntryDetailSerializer,
     EntryFilterSerializer,
     EntrySerializer,
-    ProblemSerializer,
     ServiceSerializer,
     SpendSerializer,
     WalletChoiceSerializer,
@@ -31,16 +31,7 @@ from wallet.api.serializers import (
 from wallet.models import LedgerEntry, Service, ServiceRate
 from wallet.reports import wallet_figures
 
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    required=True,
-    description="1 to 255 printable ASCII characters. A retry with the same key and body answers "
-    "the first result; a refusal does not use the key up.",
-)
-PROBLEMS = dict.fromkeys((400, 401, 403, 404), ProblemSerializer)
-SPEND_PROBLEMS = PROBLEMS | dict.fromkeys((402, 409, 413, 415), ProblemSerializer)
+READ_PROBLEMS = problems(400, 401, 403, 404)
 
 
 def _query(serializer_class: type[WalletChoiceSerializer], request: Request) -> dict[str, Any]:
@@ -56,7 +47,7 @@ class WalletView(APIView):
     scopes: ClassVar = {"GET": Scope.WALLET_READ}
 
     @extend_schema(
-        parameters=[WalletChoiceSerializer], responses={200: WalletSerializer, **PROBLEMS}
+        parameters=[WalletChoiceSerializer], responses={200: WalletSerializer, **READ_PROBLEMS}
     )
     def get(self, request: Request) -> Response:
         """Read balance, held, available, debt and status."""
@@ -77,7 +68,7 @@ class EntryListView(ListAPIView[LedgerEntry]):
 
     @extend_schema(
         parameters=[EntryFilterSerializer],
-        responses={200: EntrySerializer(many=True), **PROBLEMS},
+        responses={200: EntrySerializer(many=True), **READ_PROBLEMS},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the entries, newest first."""
@@ -100,7 +91,7 @@ class EntryView(APIView):
 
     scopes: ClassVar = {"GET": Scope.WALLET_READ}
 
-    @extend_schema(responses={200: EntryDetailSerializer, **PROBLEMS})
+    @extend_schema(responses={200: EntryDetailSerializer, **READ_PROBLEMS})
     def get(self, request: Request, entry_id: int) -> Response:
         """Read an entry with its price, the lots drawn and its hash."""
         entries = LedgerEntry.objects.select_related("service", "rate")
@@ -116,9 +107,9 @@ class SpendView(APIView):
     scopes: ClassVar = {"POST": Scope.USAGE_WRITE}
 
     @extend_schema(
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[idempotency_key_header(required=True)],
         request=SpendSerializer,
-        responses={201: EntrySerializer, **SPEND_PROBLEMS},
+        responses={201: EntrySerializer, **problems(400, 401, 402, 403, 404, 409, 413, 415)},
     )
     def post(self, request: Request) -> Response:
         """Spend what a quantity of a service costs.
@@ -147,7 +138,7 @@ class SpendView(APIView):
 class ServiceListView(APIView):
     """What credits are spent on."""
 
-    @extend_schema(responses={200: ServiceSerializer(many=True), 401: ProblemSerializer})
+    @extend_schema(responses={200: ServiceSerializer(many=True), **problems(401)})
     def get(self, request: Request) -> Response:
         """List the services with their price in credits."""
         in_force = ServiceRate.objects.filter(

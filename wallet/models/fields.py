@@ -8,7 +8,6 @@ from django.db import models
 
 from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES
 
-
 Set = TypeVar("Set")
 Get = TypeVar("Get")
 

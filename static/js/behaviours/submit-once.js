@@ -12,6 +12,11 @@ export function bind(form) {
     if (sent) event.preventDefault();
     else mark(true);
   });
+  // Sent by htmx the page stays: a refusal came, and the form works again.
+  form.addEventListener("htmx:afterRequest", (event) => {
+    const leaving = event.detail.xhr?.getResponseHeader("HX-Redirect");
+    if (event.detail.elt === form && !leaving) mark(false);
+  });
   // Back from Stripe's page by the browser's button: the form works again.
   addEventListener("pageshow", () => mark(false));
 }

@@ -1,0 +1,16 @@
+"""What tests do without because it takes time and is not what they are about."""
+
+from __future__ import annotations
+
+
+def pytest_configure() -> None:
+    """Hash passwords cheaply; let Django serve static files instead of WhiteNoise.
+
+    WhiteNoise looks through all static files for every test client that is made.
+    """
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MIDDLEWARE = [
+        name for name in settings.MIDDLEWARE if not name.startswith("whitenoise.")
+    ]
