@@ -72,7 +72,7 @@ class Run:
         """Kill the worker hard, not the nurse that watches it."""
         for process in self.process.children(recursive=True):
             command = process.cmdline()
-            if command[-6:-4] == ["procrastinate", "worker"] and "manage.py" in command[1]:
+            if command[2:4] == ["procrastinate", "worker"]:
                 process.kill()
                 return
         raise AssertionError("there is no worker")
