@@ -7,16 +7,15 @@ from uuid import uuid4
 
 from django import forms
 
-from creditsite.kernel.api import IDEMPOTENCY_KEY
-from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES, SMALLEST_CREDIT
+from creditsite.kernel.credits import SMALLEST_CREDIT
+from creditsite.kernel.forms import CreditsField
+from creditsite.kernel.idempotency import CLIENT_KEY
 
 
 class QuoteForm(forms.Form):
     """How many credits; whether they are for sale is the quote's business."""
 
-    credits = forms.DecimalField(
-        max_digits=CREDIT_DIGITS,
-        decimal_places=CREDIT_PLACES,
+    credits = CreditsField(
         min_value=SMALLEST_CREDIT,
         widget=forms.NumberInput(
             attrs={"step": "any", "inputmode": "decimal", "autocomplete": "off"}
@@ -28,7 +27,7 @@ class TopUpForm(QuoteForm):
     """A quote form that buys. Its hidden key makes a second press the same purchase."""
 
     idempotency_key = forms.RegexField(
-        regex=rf"\A{IDEMPOTENCY_KEY.pattern}\Z", required=False, widget=forms.HiddenInput
+        regex=rf"\A{CLIENT_KEY.pattern}\Z", required=False, widget=forms.HiddenInput
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""What every request passes: the API's own host, the body limit, refusals."""
+"""What every request passes: the API's own host, the body limit, caching, refusals."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from creditsite.kernel.errors import BodyTooLarge, DomainError
+from creditsite.kernel.errors import BodyTooLarge, DomainError, LengthRequired
 from creditsite.kernel.problems import problem_response, render_problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -37,12 +37,27 @@ class BodySizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
+        if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+            # WSGI hands such a body over as an empty one.
+            return problem_response(LengthRequired("Send the body with a Content-Length header."))
         if not length.isdigit() or int(length) > settings.MAX_BODY_BYTES:
             limit = settings.MAX_BODY_BYTES
             return problem_response(
                 BodyTooLarge(f"Send at most {limit:,} bytes in one request.", limit_bytes=limit)
             )
         return self.get_response(request)
+
+
+class PrivateCacheMiddleware:
+    """Tell browsers and proxies to keep no page that says nothing else about it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 class RefusalMiddleware:

@@ -18,5 +18,6 @@ urlpatterns = [
     path("health", views.health, name="health"),
 ]
 
+handler400 = "creditsite.views.bad_request"
 handler404 = "creditsite.views.page_not_found"
 handler500 = "creditsite.views.server_error"

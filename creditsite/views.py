@@ -5,16 +5,18 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from decimal import Decimal
+from http import HTTPStatus
+from operator import attrgetter
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views import defaults
+from django.template.loader import render_to_string
 
 from creditsite.kernel.credits import round_cents
 from creditsite.kernel.errors import refusals
-from creditsite.kernel.problems import edge_problem_response
+from creditsite.kernel.problems import EDGE_TITLES, edge_problem_response
 
 OUR_PACKAGES = {"creditsite", "wallet", "billing", "disputes"}
 EXAMPLE_CREDITS = (Decimal(100), Decimal(500), Decimal(1000))
@@ -34,7 +36,6 @@ class ListedRefusal:
     """A problem code and what it means."""
 
     code: str
-    status: int
     meaning: str
 
 
@@ -52,10 +53,12 @@ def problems(request: HttpRequest) -> HttpResponse:
     """List what each problem code means; the `type` of every problem points here."""
     ours = (kind for kind in refusals() if kind.__module__.partition(".")[0] in OUR_PACKAGES)
     listed = [
-        ListedRefusal(kind.code, kind.status, inspect.cleandoc(kind.__doc__ or kind.title))
-        for kind in sorted(ours, key=lambda kind: kind.code)
+        *(ListedRefusal(code, title) for code, title in EDGE_TITLES.items()),
+        *(ListedRefusal(kind.code, inspect.cleandoc(kind.__doc__ or "")) for kind in ours),
     ]
-    return render(request, "problems/list.html", {"refusals": listed})
+    return render(
+        request, "problems/list.html", {"refusals": sorted(listed, key=attrgetter("code"))}
+    )
 
 
 def health(_request: HttpRequest) -> JsonResponse:
@@ -65,17 +68,33 @@ def health(_request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+# Unlike Django's own, the views below never look into the request's body, which may be what
+# is wrong with it.
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django itself refused: an unknown host, too many fields."""
+    if _asks_the_api(request):
+        detail = "The request could not be understood."
+        return edge_problem_response("bad_request", HTTPStatus.BAD_REQUEST, detail)
+    return HttpResponse(render_to_string("400.html"), status=HTTPStatus.BAD_REQUEST)
+
+
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer an unknown address: a problem below /api/, a page elsewhere."""
-    if request.path.startswith("/api/"):
-        return edge_problem_response("not_found", 404, "There is nothing at this address.")
-    return defaults.page_not_found(request, exception)
+    """Answer an unknown address."""
+    if _asks_the_api(request):
+        detail = "There is nothing at this address."
+        return edge_problem_response("not_found", HTTPStatus.NOT_FOUND, detail)
+    return HttpResponse(render_to_string("404.html", {}, request), status=HTTPStatus.NOT_FOUND)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a fault of ours: a problem below /api/, a page elsewhere."""
-    if request.path.startswith("/api/"):
-        return edge_problem_response(
-            "error", 500, "This is our fault and was logged. With the same key it is safe to retry."
-        )
-    return defaults.server_error(request)
+    """Answer a fault of ours."""
+    if _asks_the_api(request):
+        detail = "This is our fault and was logged. With the same key it is safe to retry."
+        return edge_problem_response("error", HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+    return HttpResponse(render_to_string("500.html"), status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _asks_the_api(request: HttpRequest) -> bool:
+    return f"{request.path}/".startswith("/api/")

@@ -16,8 +16,9 @@ from django.utils.crypto import salted_hmac
 from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import ApiKey, Scope, User
 from creditsite.kernel.actor import Actor
-from wallet.actions import grant_credits, open_wallet, publish_rate, spend_credits
-from wallet.models import GrantSource, Service, Wallet
+from creditsite.kernel.idempotency import internal_key
+from wallet.actions import add_service, grant_credits, open_wallet, spend_credits
+from wallet.models import GrantSource, Wallet
 
 ACTOR = Actor.system("demo")
 CUSTOMER, OPERATOR = "customer@example.com", "operator@example.com"
@@ -60,7 +61,13 @@ def load_demo() -> Demo:
     operator = _person(OPERATOR, is_staff=True, is_superuser=True)
     wallet = open_wallet(customer=customer)
     for slug, name, unit, credits_per_unit, description in SERVICES:
-        _service(slug, name, unit, Decimal(credits_per_unit), description)
+        add_service(
+            slug=slug,
+            name=name,
+            unit=unit,
+            credits_per_unit=Decimal(credits_per_unit),
+            description=description,
+        )
     _history(wallet)
     return Demo(
         customer_email=customer.email,
@@ -92,14 +99,6 @@ def _key(customer: User | None, name: str) -> str:
     return text
 
 
-def _service(slug: str, name: str, unit: str, credits_per_unit: Decimal, description: str) -> None:
-    service, made = Service.objects.get_or_create(
-        slug=slug, defaults={"name": name, "unit": unit, "description": description}
-    )
-    if made:
-        publish_rate(service=service, credits_per_unit=credits_per_unit)
-
-
 def _history(wallet: Wallet) -> None:
     if wallet.sequence:
         return
@@ -107,7 +106,7 @@ def _history(wallet: Wallet) -> None:
         wallet=wallet,
         credits=WELCOME_CREDITS,
         source=GrantSource.PROMOTION,
-        idempotency_key="demo:welcome",
+        idempotency_key=internal_key("demo", "welcome"),
         actor=ACTOR,
         reason="Welcome credits",
     )
@@ -116,7 +115,7 @@ def _history(wallet: Wallet) -> None:
             wallet_id=wallet.pk,
             service=service,
             quantity=Decimal(quantity),
-            idempotency_key=f"demo:spend:{number}",
+            idempotency_key=internal_key("demo", "spend", str(number)),
             actor=ACTOR,
             metadata={"job": job},
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES
+from creditsite.kernel.forms import CreditsField
 from wallet.actions.reasons import LONGEST_REASON
 from wallet.models import EntryKind, Service
 
@@ -44,11 +44,7 @@ class ReasonForm(forms.Form):
 class AdjustForm(ReasonForm):
     """How many credits an operator adds or takes, and why."""
 
-    credits = forms.DecimalField(
-        max_digits=CREDIT_DIGITS,
-        decimal_places=CREDIT_PLACES,
-        help_text="Positive adds credits, negative takes them out.",
-    )
-    idempotency_key = forms.CharField(max_length=100, widget=forms.HiddenInput)
+    credits = CreditsField(help_text="Positive adds credits, negative takes them out.")
+    form_id = forms.SlugField(max_length=64, widget=forms.HiddenInput)
 
     field_order = ("credits", "reason")

@@ -15,7 +15,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from creditsite.kernel.actor import Actor
-from wallet.models import LedgerEntry
+from wallet.models import LedgerEntry, Wallet
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,15 @@ class Outcome:
     posting: Posting | None
     available: Decimal | None = None
     required: Decimal | None = None
+
+
+def lock(*, wallet_id: int) -> Wallet:
+    """Lock the wallet until the caller's transaction ends and return its row.
+
+    Everything that changes a wallet comes through here or through the functions below, so
+    that all wait in the same line. Raises `IndexError` where there is no such wallet.
+    """
+    return Wallet.objects.raw("SELECT * FROM ledger_lock(%s)", [wallet_id])[0]
 
 
 def spend(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
 from wallet.models import Wallet
@@ -14,6 +15,17 @@ WALLETS_AT_ONCE = 2000
 
 # Every query names faults of the wallets between two ids: wallet, sequence (0: the wallet
 # itself or one of its lots), and what is wrong.
+SHAPE = """
+    SELECT e.wallet_id, e.sequence, 'its draws can''t be read'
+    FROM wallet_ledgerentry AS e
+    WHERE e.wallet_id BETWEEN %(first)s AND %(last)s
+      AND CASE WHEN jsonb_typeof(e.draws) <> 'array' THEN TRUE ELSE EXISTS (
+          SELECT 1 FROM jsonb_array_elements(e.draws) AS draw
+          WHERE draw ->> 0 !~ '^[0-9]{1,18}$'
+             OR draw ->> 1 !~ '^-?[0-9]{1,14}[.][0-9]{4}$'
+             OR draw ->> 0 IS NULL OR draw ->> 1 IS NULL
+      ) END
+"""
 CHECKS: dict[str, str] = {
     "sequence": """
         SELECT wallet_id, sequence, 'entry ' || expected || ' is missing' FROM (
@@ -83,6 +95,36 @@ CHECKS: dict[str, str] = {
         LEFT JOIN wallet_grant AS g ON g.id = (draw ->> 0)::bigint AND g.wallet_id = e.wallet_id
         WHERE e.wallet_id BETWEEN %(first)s AND %(last)s AND g.id IS NULL
     """,
+    "origin": """
+        SELECT g.wallet_id, 0, 'lot ' || g.id || ' is not what the entry says that made it'
+        FROM wallet_grant AS g
+        LEFT JOIN LATERAL (
+            SELECT e.credits, e.cost_cents, e.metadata
+            FROM wallet_ledgerentry AS e
+            WHERE e.wallet_id = g.wallet_id AND e.created_at = g.created_at
+              AND e.credits > 0 AND (e.draws -> 0 ->> 0)::bigint = g.id
+        ) AS made ON TRUE
+        WHERE g.wallet_id BETWEEN %(first)s AND %(last)s
+          AND (g.credits, g.cost_cents, g.source, g.currency, g.priority::text,
+               to_char(g.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+              IS DISTINCT FROM
+              (made.credits, made.cost_cents, made.metadata ->> 'source',
+               made.metadata ->> 'currency', made.metadata ->> 'priority',
+               made.metadata ->> 'expires_at')
+    """,
+    "figures": """
+        SELECT w.id, 0, 'it holds credits or owes some, and nothing says why'
+        FROM wallet_wallet AS w
+        WHERE w.id BETWEEN %(first)s AND %(last)s AND (w.held <> 0 OR w.debt <> 0)
+    """,
+    "expiry": """
+        SELECT w.id, 0, 'a lot expires before the wallet looks for one'
+        FROM wallet_wallet AS w
+        WHERE w.id BETWEEN %(first)s AND %(last)s AND EXISTS (
+            SELECT 1 FROM wallet_grant AS g
+            WHERE g.wallet_id = w.id AND g.is_open AND g.expires_at < w.next_expiry_at
+        )
+    """,
     "cost": """
         SELECT lots.wallet_id, 0, 'the entries moved ' || coalesce(moved.cents, 0)
                || ' cents of lots that stand at ' || lots.cents
@@ -98,6 +140,10 @@ CHECKS: dict[str, str] = {
         WHERE lots.cents <> coalesce(moved.cents, 0)
     """,
 }
+
+
+# These read the draws, which must have the shape they should.
+READS_DRAWS = {"draws", "lots", "foreign_lots", "origin"}
 
 
 @dataclass(frozen=True)
@@ -135,14 +181,14 @@ def verify_wallets(*, wallet_id: int | None = None) -> Iterator[Progress]:
 
 def _verify_range(first: int, last: int) -> Progress:
     bounds = {"first": first, "last": last}
-    faults = []
     own_transaction = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if own_transaction:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        for check, statement in CHECKS.items():
-            cursor.execute(f"{statement} ORDER BY 1, 2 LIMIT 1", bounds)
-            faults += [Fault(check, *row) for row in cursor.fetchall()]
+        faults = _faults(cursor, {"shape": SHAPE}, bounds)
+        unreadable = READS_DRAWS if faults else set()
+        readable = {name: sql for name, sql in CHECKS.items() if name not in unreadable}
+        faults += _faults(cursor, readable, bounds)
         cursor.execute(
             "SELECT (SELECT count(*) FROM wallet_wallet WHERE id BETWEEN %(first)s AND %(last)s),"
             " (SELECT count(*) FROM wallet_ledgerentry"
@@ -151,3 +197,11 @@ def _verify_range(first: int, last: int) -> Progress:
         )
         wallets, entries = cursor.fetchone()
     return Progress(wallets, entries, faults)
+
+
+def _faults(cursor: CursorWrapper, checks: dict[str, str], bounds: dict[str, int]) -> list[Fault]:
+    found = []
+    for check, statement in checks.items():
+        cursor.execute(f"{statement} ORDER BY 1, 2 LIMIT 1", bounds)
+        found += [Fault(check, *row) for row in cursor.fetchall()]
+    return found

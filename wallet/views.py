@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from wallet.access import own_wallet
 from wallet.forms import HistoryFilterForm, KeysetForm
-from wallet.models import LedgerEntry
+from wallet.models import LedgerEntry, Wallet
 from wallet.reports import drawn_lots, entry_detail, history_page, wallet_figures
 
 NEWEST_ENTRIES = 8
@@ -19,7 +19,9 @@ NEWEST_ENTRIES = 8
 @login_required
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show what the wallet holds and its newest entries."""
+    """Show what the wallet holds and its newest entries; operators are led to their admin."""
+    if request.user.is_staff and not Wallet.objects.filter(customer=request.user).exists():
+        return redirect("admin:index")
     wallet = own_wallet(request)
     newest = history_page(wallet, size=NEWEST_ENTRIES)
     return render(

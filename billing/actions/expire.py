@@ -19,6 +19,11 @@ def expire_top_up(*, top_up: TopUp) -> TopUp:
 
 
 def expire_checkout(*, session: CheckoutSession) -> TopUp | None:
-    """Expire the top-up whose Checkout Session ended without payment; None where it is not ours."""
+    """Expire the top-up whose Checkout Session ended without payment.
+
+    None where the session is not ours, or is not the one the customer was sent to.
+    """
     top_up = TopUp.objects.paid_by_session(session.id, session.reference).first()
-    return expire_top_up(top_up=top_up) if top_up else None
+    if top_up is None or top_up.stripe_session_id not in (None, session.id):
+        return None
+    return expire_top_up(top_up=top_up)

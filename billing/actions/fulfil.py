@@ -10,6 +10,7 @@ from billing.gateway import CheckoutSession
 from billing.models import TopUp, TopUpStatus
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
+from creditsite.kernel.idempotency import internal_key
 from wallet.actions import grant_credits
 from wallet.models import GrantSource
 
@@ -41,7 +42,7 @@ def fulfil_top_up(*, session: CheckoutSession) -> TopUp:
         wallet=top_up.wallet,
         credits=top_up.credits,
         source=GrantSource.TOP_UP,
-        idempotency_key=f"stripe:cs:{session.id}",
+        idempotency_key=internal_key("stripe", session.id),
         actor=Actor.system("stripe"),
         cost_cents=top_up.total_cents,
         currency=top_up.currency,

@@ -12,6 +12,8 @@ from billing.jobs import defer_mirroring, defer_processing
 from billing.models import StripeEvent, StripeEventState
 from creditsite.kernel import clock
 
+LONGEST_ID = 255
+
 
 @transaction.atomic
 def receive_stripe_event(*, payload: Mapping[str, Any], handled: bool) -> tuple[StripeEvent, bool]:
@@ -45,4 +47,4 @@ def _customer_of(subject: Mapping[str, Any]) -> str:
     customer = subject.get("id") if subject.get("object") == "customer" else subject.get("customer")
     if isinstance(customer, Mapping):
         customer = customer.get("id")
-    return str(customer or "")
+    return str(customer or "")[:LONGEST_ID]

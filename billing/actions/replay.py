@@ -13,15 +13,15 @@ from creditsite.kernel.actor import Actor
 
 @transaction.atomic
 def replay_stripe_event(*, event: StripeEvent, actor: Actor) -> StripeEvent:
-    """Put a dead or processed event back in line, on behalf of an operator.
+    """Put an event back in line, on behalf of an operator; dj-stripe's copies too.
 
     Harmless: what an event brought once it does not bring again.
-    Raises `StripeEventNotReplayable` while it waits or where there was nothing to do.
+    Raises `StripeEventNotReplayable` while it waits.
     """
     locked = StripeEvent.objects.select_for_update(no_key=True).get(pk=event.pk)
     if not locked.may_be_replayed:
         raise StripeEventNotReplayable(
-            f"Event {locked.event_id} is neither dead nor processed.", state=locked.state
+            f"Event {locked.event_id} waits to be processed.", state=locked.state
         )
     locked.state = StripeEventState.RECEIVED
     locked.attempts = 0

@@ -115,8 +115,9 @@ def _create_session(top_up: TopUp, link: StripeCustomer) -> CheckoutSession:
 
 
 def _postpone_expiry(top_up: TopUp) -> TopUp:
-    top_up.expires_at = _expiry()
-    top_up.save(update_fields=["expires_at"])
+    # Of two tries at once one moves the expiry, so that both ask Stripe for the same session.
+    TopUp.objects.filter(pk=top_up.pk, expires_at=top_up.expires_at).update(expires_at=_expiry())
+    top_up.refresh_from_db(fields=["expires_at"])
     return top_up
 
 

@@ -32,7 +32,7 @@ class CheckoutListView(APIView):
         request=CheckoutRequestSerializer,
         responses={
             201: CheckoutSerializer,
-            **problems(400, 401, 403, 404, 409, 413, 415, 502, 503),
+            **problems(400, 404, 409, 411, 413, 415, 502, 503),
         },
     )
     def post(self, request: Request) -> Response:
@@ -57,7 +57,7 @@ class CheckoutView(APIView):
 
     scopes: ClassVar = {"GET": Scope.BILLING_WRITE}
 
-    @extend_schema(responses={200: CheckoutSerializer, **problems(401, 403, 404)})
+    @extend_schema(responses={200: CheckoutSerializer, **problems(404)})
     def get(self, request: Request, checkout_id: UUID) -> Response:
         """Read how a top-up stands."""
         top_up = get_object_or_404(TopUp.objects.select_related("wallet"), pk=checkout_id)

@@ -86,7 +86,7 @@ class StripeEvent(models.Model):
 
     @property
     def may_be_replayed(self) -> bool:
-        return self.state in (StripeEventState.DEAD, StripeEventState.PROCESSED)
+        return not self.is_waiting
 
     @property
     def subject(self) -> dict[str, Any]:

@@ -103,6 +103,8 @@ def run_jobs(transactional_db: None) -> Callable[[], None]:
     def run() -> None:
         worker_connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
         with app.replace_connector(worker_connector) as worker:
-            worker.run_worker(wait=False, concurrency=1, install_signal_handlers=False, listen_notify=False)
+            worker.run_worker(
+                wait=False, concurrency=1, install_signal_handlers=False, listen_notify=False
+            )
 
     return run

@@ -39,7 +39,7 @@ def test_a_paid_session_brings_its_credits(paid: CheckoutSession, wallet: Wallet
     assert top_up.status == TopUpStatus.PAID
     assert top_up.entry is not None
     assert top_up.entry.kind == EntryKind.GRANT
-    assert top_up.entry.idempotency_key == f"stripe:cs:{paid.id}"
+    assert top_up.entry.idempotency_key == f"stripe {paid.id}"
     assert top_up.entry.actor == "system:stripe"
     assert top_up.stripe_payment_intent.startswith("pi_")
 

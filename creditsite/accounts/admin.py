@@ -15,6 +15,9 @@ from creditsite.accounts.actions import create_api_key, revoke_api_key
 from creditsite.accounts.forms import ApiKeyForm
 from creditsite.accounts.models import ApiKey, User
 
+# Who may do what is decided by superusers alone.
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
 
 class UserCreationForm(AdminUserCreationForm[User]):
     class Meta:
@@ -35,9 +38,23 @@ class UserAdmin(DjangoUserAdmin[User]):
     readonly_fields = ("date_joined", "last_login")
     fieldsets = (
         (None, {"fields": ("email", "password", "is_active", "date_joined", "last_login")}),
-        ("Operator", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Operator", {"fields": RIGHTS}),
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        fixed: tuple[str, ...] = self.readonly_fields
+        if obj:
+            # A new address must be confirmed: the person changes it on the account's own page.
+            fixed += ("email",)
+        if not request.user.is_superuser:
+            fixed += RIGHTS
+        return fixed
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if obj and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # A wallet's ledger stays; a person who leaves is made inactive.
@@ -68,7 +85,7 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         key, secret = create_api_key(customer=obj.customer, name=obj.name, scopes=obj.scopes)
-        obj.pk = key.pk
+        obj.pk, obj.prefix = key.pk, key.prefix
         messages.warning(request, f"Copy this key now, it is not shown again: {secret}")
 
     @admin.action(description="Revoke the selected keys", permissions=["add"])

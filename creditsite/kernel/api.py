@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES, SMALLEST_CREDIT
+from creditsite.kernel.idempotency import CLIENT_KEY
 
 METADATA_BYTES = 4096
-# An escaped null character in JSON text, but not an escaped backslash before "u0000".
-ESCAPED_NULL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+METADATA_DEPTH = 10
+# Python's Decimal also takes "1_0" and digits of other scripts.
+PLAIN_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?")
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -33,6 +37,9 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+@extend_schema_field(
+    {"type": "string", "pattern": r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$", "example": "3.0000"}
+)
 class CreditsField(serializers.DecimalField):
     """Credits in JSON: a string with four places; input as a string or a number."""
 
@@ -43,26 +50,42 @@ class CreditsField(serializers.DecimalField):
             kwargs.setdefault("min_value", SMALLEST_CREDIT)
         super().__init__(**kwargs)
 
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, str) and not PLAIN_NUMBER.fullmatch(data.strip()):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
-class MetadataField(serializers.JSONField):
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class MetadataField(serializers.Field[Any, Any, Any, Any]):
     """A JSON object of the caller's own, small enough to stand in every ledger entry."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        value = super().to_internal_value(data)
-        if not isinstance(value, dict):
+        if not isinstance(data, dict):
             raise serializers.ValidationError("Metadata is a JSON object.")
+        if _is_deeper(data, METADATA_DEPTH):
+            raise serializers.ValidationError(f"Metadata may be nested {METADATA_DEPTH} deep.")
         try:
-            text = json.dumps(value, allow_nan=False, ensure_ascii=False)
-            size = len(text.encode())
-        except (ValueError, RecursionError) as error:
+            # What JSON wrote with a fraction came as Decimal; the entry keeps it as a number.
+            text = json.dumps(data, allow_nan=False, ensure_ascii=False, default=float)
+        except ValueError as error:
             raise serializers.ValidationError(
-                "Metadata holds a value that can't be kept."
+                "Metadata holds a number that is too large."
             ) from error
-        if ESCAPED_NULL.search(text):
-            raise serializers.ValidationError("Metadata may not hold null characters.")
-        if size > METADATA_BYTES:
+        if len(text.encode()) > METADATA_BYTES:
             raise serializers.ValidationError(f"Metadata may be up to {METADATA_BYTES} bytes.")
+        kept: dict[str, Any] = json.loads(text)
+        return kept
+
+    def to_representation(self, value: Any) -> Any:
         return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    parts = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return False
+    return levels == 0 or any(_is_deeper(part, levels - 1) for part in parts)
 
 
 class NewestFirstPagination(CursorPagination):
@@ -73,6 +96,16 @@ class NewestFirstPagination(CursorPagination):
     page_size_query_param = "limit"
     max_page_size = 200
 
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        cursor = super().decode_cursor(request)
+        if (
+            cursor
+            and cursor.position is not None
+            and not re.fullmatch(r"[0-9]{1,18}", str(cursor.position))
+        ):
+            raise NotFound("This cursor is not one of ours. Begin without one.")
+        return cursor
+
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"data": data, "next": self.get_next_link()})
 
@@ -82,7 +115,7 @@ class NewestFirstPagination(CursorPagination):
             "required": ["data", "next"],
             "properties": {
                 "data": schema,
-                "next": {"type": "string", "format": "uri", "nullable": True},
+                "next": {"type": ["string", "null"], "format": "uri"},
             },
         }
 
@@ -96,7 +129,7 @@ def idempotency_key(request: Request, *, required: bool) -> str:
         raise serializers.ValidationError(
             {"Idempotency-Key": ["This header is required: a retry must not be counted twice."]}
         )
-    if not IDEMPOTENCY_KEY.fullmatch(key):
+    if not CLIENT_KEY.fullmatch(key):
         raise serializers.ValidationError(
             {"Idempotency-Key": ["A key is 1 to 255 printable ASCII characters without spaces."]}
         )

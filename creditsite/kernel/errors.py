@@ -16,7 +16,7 @@ class NextStep:
 
 
 class DomainError(Exception):
-    """A rule said no; nothing was changed.
+    """A rule said no; no credits and no money moved.
 
     Actions raise it, only the edges catch it: the API answers it as an RFC 9457 problem,
     pages as a dialog, the admin as a message. `extras` holds typed facts for programs
@@ -55,6 +55,14 @@ class IdempotencyKeyReused(DomainError):
     code = "idempotency_key_reused"
     title = "This idempotency key was used for another request"
     status = 409
+
+
+class LengthRequired(DomainError):
+    """The request has a body and does not say how long it is."""
+
+    code = "length_required"
+    title = "Say how long the body is"
+    status = 411
 
 
 class BodyTooLarge(DomainError):

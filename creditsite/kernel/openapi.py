@@ -21,8 +21,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 def problems(*statuses: int) -> dict[tuple[int, str], type[ProblemSerializer]]:
-    """Return the answers of `extend_schema` for refusals with these statuses."""
-    return {(status, CONTENT_TYPE): ProblemSerializer for status in statuses}
+    """Return the answers of `extend_schema` for refusals: these, and those of every view."""
+    return {
+        (status, CONTENT_TYPE): ProblemSerializer for status in sorted({401, 403, 406, *statuses})
+    }
 
 
 def idempotency_key_header(*, required: bool) -> OpenApiParameter:

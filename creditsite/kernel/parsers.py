@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rest_framework import parsers
 from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+from creditsite.kernel import strict_json
 
 
-class JSONParser(parsers.JSONParser):
-    """DRF's parser, for which a body nested thousands deep is bad input and no crash."""
+class JSONParser(BaseParser):
+    """Reads JSON strictly: what could not be kept exactly is bad input, never a crash."""
+
+    media_type = "application/json"
 
     def parse(
         self,
@@ -19,6 +23,6 @@ class JSONParser(parsers.JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError as error:
-            raise ParseError("The JSON is nested too deeply.") from error
+            return strict_json.loads(stream.read())
+        except ValueError as error:
+            raise ParseError(f"The body is no JSON that can be read: {error}.") from error

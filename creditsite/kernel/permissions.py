@@ -26,6 +26,6 @@ class HasScope(BasePermission):
         if request.auth is None:
             return True
         scopes: dict[str, str] = getattr(view, "scopes", {})
-        needed = scopes.get(request.method or "")
+        needed = scopes.get("GET" if request.method == "HEAD" else request.method or "")
         granted: list[str] = getattr(request.auth, "scopes", [])
         return needed is None or needed in granted

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -21,6 +22,7 @@ PROBLEMS_PATH = "/problems/"
 
 # Titles for what Django and DRF refuse before any action of ours is reached.
 EDGE_TITLES = {
+    "bad_request": "The request could not be understood",
     "validation_failed": "The request is not valid",
     "parse_error": "The request body could not be read",
     "not_authenticated": "Authentication is required",
@@ -49,13 +51,13 @@ class Problem:
 
 
 def problem_body(error: DomainError) -> dict[str, Any]:
-    """Return the RFC 9457 object of a refusal; decimals become strings."""
+    """Return the RFC 9457 object of a refusal; decimals become strings, addresses absolute."""
     extras = {
         name: str(value) if isinstance(value, Decimal) else value
         for name, value in error.extras.items()
     }
     body: dict[str, Any] = {
-        "type": f"{PROBLEMS_PATH}#{error.code}",
+        "type": _explained_at(error.code),
         "title": error.title,
         "status": error.status,
         "code": error.code,
@@ -63,8 +65,15 @@ def problem_body(error: DomainError) -> dict[str, Any]:
         **extras,
     }
     if error.next_step:
-        body["next_step"] = {"label": error.next_step.label, "url": error.next_step.url}
+        body["next_step"] = {
+            "label": error.next_step.label,
+            "url": f"{settings.SITE_URL}{error.next_step.url}",
+        }
     return body
+
+
+def _explained_at(code: str) -> str:
+    return f"{settings.SITE_URL}{PROBLEMS_PATH}#{code}"
 
 
 def problem_response(error: DomainError) -> JsonResponse:
@@ -78,7 +87,7 @@ def problem_response(error: DomainError) -> JsonResponse:
 def edge_problem(code: str, status: int, detail: str) -> dict[str, Any]:
     """Return the problem object of a refusal that Django or DRF made."""
     return {
-        "type": f"{PROBLEMS_PATH}#{code}",
+        "type": _explained_at(code),
         "title": EDGE_TITLES[code],
         "status": status,
         "code": code,
@@ -93,25 +102,28 @@ def edge_problem_response(code: str, status: int, detail: str) -> JsonResponse:
     )
 
 
-def handle_api_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
+def handle_api_exception(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Turn whatever an API view raised into a problem; let unknown errors through.
 
-    DRF calls it (`EXCEPTION_HANDLER`). Any open transaction is rolled back.
+    DRF calls it (`EXCEPTION_HANDLER`). Any open transaction is rolled back. The answer is JSON
+    whatever the client asked for, also where the refusal is about that.
     """
     if isinstance(exc, DomainError):
         set_rollback()
-        response = Response(problem_body(exc), status=exc.status)
-        if exc.retry_after is not None:
-            response["Retry-After"] = str(exc.retry_after)
-    else:
-        answered = exception_handler(exc, context)
-        if answered is None:
-            return None
-        response = answered
-        response.data = _edge_body(exc, response)
-    # Problems are JSON whatever the client asked for: also where the refusal is about the Accept.
-    response.content_type = CONTENT_TYPE
-    return response
+        return problem_response(exc)
+    answered = exception_handler(exc, context)
+    if answered is None:
+        return None
+    return JsonResponse(
+        _edge_body(exc, answered),
+        status=answered.status_code,
+        content_type=CONTENT_TYPE,
+        headers={
+            name: answered[name]
+            for name in ("WWW-Authenticate", "Retry-After", "Allow")
+            if name in answered
+        },
+    )
 
 
 def _edge_body(exc: Exception, response: Response) -> dict[str, Any]:

@@ -29,6 +29,16 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 # One account may be tried from many addresses; one address may serve a whole office.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,60/5m/ip"}
+ACCOUNT_ADAPTER = "creditsite.accounts.adapter.AccountAdapter"
+# Without it every client behind a proxy has the proxy's address, and shares its limits.
+ALLAUTH_TRUSTED_PROXY_COUNT = read(
+    "TRUSTED_PROXY_COUNT",
+    int,
+    default="0",
+    expects="how many proxies of yours stand before the site, such as 1",
+    check_id="creditsite.E042",
+    valid=lambda count: 0 <= count <= 10,
+)
 
 EMAIL_URL = read(
     "EMAIL_URL",

@@ -15,7 +15,7 @@ DATA_DIR: Path = read(
 )
 
 INSTALLED_APPS = [
-    "creditsite.admin_site.CreditsiteAdminConfig",
+    "creditsite.apps.CreditsiteAdminConfig",
     "creditsite.accounts",
     "wallet",
     "billing",
@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "creditsite.middleware.PrivateCacheMiddleware",
     "creditsite.middleware.ApiHostMiddleware",
     "creditsite.middleware.BodySizeMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -81,6 +82,16 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "fetch_job_polling_interval": 1,
     "delete_jobs": "successful",
 }
+
+# Counts of tries must be the same for every process; log-in limits are all that is cached.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "creditsite_cache",
+    }
+}
+# In the session, not in a cookie: a new platform key is shown by such a message.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -41,13 +41,13 @@ def page_request(**headers: str) -> HttpRequest:
 
 def test_a_refusal_is_an_rfc_9457_problem() -> None:
     assert problem_body(refusal()) == {
-        "type": "/problems/#too_late",
+        "type": "http://localhost:8000/problems/#too_late",
         "title": "It is too late",
         "status": 409,
         "code": "too_late",
         "detail": "The <window> closed.",
         "required": "1.5000",
-        "next_step": {"label": "Start again", "url": "/again/"},
+        "next_step": {"label": "Start again", "url": "http://localhost:8000/again/"},
     }
     response = problem_response(refusal())
     assert response["Content-Type"] == "application/problem+json"

@@ -35,6 +35,18 @@ expandable(
 )
 
 
+# Parts of Stripe that the sandbox does not have.
+OF_NO_USE_HERE = (
+    "application",
+    "application_fee",
+    "application_fee_amount",
+    "review",
+    "shipping",
+    "source_transfer",
+    "transfer_data",
+)
+
+
 def new_charge(
     intent: Object, method: Object, card: Card, payer: Payer, *, authenticated: bool, now: int
 ) -> Object:
@@ -46,9 +58,6 @@ def new_charge(
         "amount": intent["amount"],
         "amount_captured": intent["amount"] if paid else 0,
         "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
         "balance_transaction": None,
         "billing_details": billing_details(payer),
         "calculated_statement_descriptor": intent["statement_descriptor"] or "SANDBOX",
@@ -79,14 +88,11 @@ def new_charge(
         "receipt_url": None,
         "refunded": False,
         "refunds": None,
-        "review": None,
-        "shipping": None,
-        "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "succeeded" if paid else "failed",
-        "transfer_data": None,
         "transfer_group": intent["transfer_group"],
+        **dict.fromkeys(OF_NO_USE_HERE),
     }
 
 

@@ -35,8 +35,6 @@ def new_payment_intent(amount: int, currency: str, wishes: dict[str, Any], now: 
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
         "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
         "automatic_payment_methods": None,
         "canceled_at": None,
         "cancellation_reason": None,
@@ -68,8 +66,8 @@ def new_payment_intent(amount: int, currency: str, wishes: dict[str, Any], now: 
         "statement_descriptor": wishes.get("statement_descriptor"),
         "statement_descriptor_suffix": wishes.get("statement_descriptor_suffix"),
         "status": "requires_payment_method",
-        "transfer_data": None,
         "transfer_group": wishes.get("transfer_group"),
+        **dict.fromkeys(("application", "application_fee_amount", "transfer_data")),
     }
 
 

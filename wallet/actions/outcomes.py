@@ -72,6 +72,10 @@ REFUSALS: dict[str, tuple[type[DomainError], str]] = {
         "An operator paused this wallet. Nothing is spent until it is resumed.",
     ),
     "wallet_closed": (WalletClosed, "This wallet is closed and takes no more entries."),
+    "wallet_full": (
+        CreditsOutOfRange,
+        f"A wallet holds less than {MOST_CREDITS:,} credits. Put in fewer.",
+    ),
     "service_not_found": (ServiceNotFound, "No service has this slug."),
     "service_paused": (ServicePaused, "The service is paused for everyone. Try again later."),
     "service_unpriced": (ServiceUnpriced, "The service has no price in force yet."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from creditsite.kernel.actor import Actor
+from wallet import ledger
 from wallet.actions.reasons import require_reason
 from wallet.errors import WalletStatusUnchanged
 from wallet.models import Wallet, WalletStatus, WalletStatusChange
@@ -44,7 +45,7 @@ def _change_status(
     *, wallet: Wallet, start: WalletStatus, end: WalletStatus, reason: str, actor: Actor
 ) -> Wallet:
     why = require_reason(reason)
-    locked = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
+    locked = ledger.lock(wallet_id=wallet.pk)
     if locked.status != start:
         raise WalletStatusUnchanged(
             f"The wallet is {locked.get_status_display().lower()}, not {start.label.lower()}.",

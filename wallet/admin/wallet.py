@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from creditsite.accounts.models import User
 from creditsite.kernel.admin import ReadOnlyAdmin
 from creditsite.kernel.errors import DomainError
+from creditsite.kernel.idempotency import internal_key
 from wallet.actions import adjust_wallet, pause_wallet, resume_wallet
 from wallet.admin.inlines import GrantInline, StatusChangeInline
 from wallet.forms import AdjustForm, ReasonForm
@@ -86,9 +87,7 @@ class WalletAdmin(ReadOnlyAdmin[Wallet]):
     def adjust(self, request: HttpRequest, wallet_id: int) -> HttpResponse:
         """Ask for credits and a reason, show what the wallet would hold, then post."""
         wallet = self._wallet(request, wallet_id)
-        form = AdjustForm(
-            request.POST or None, initial={"idempotency_key": f"adjust:{secrets.token_hex(16)}"}
-        )
+        form = AdjustForm(request.POST or None, initial={"form_id": secrets.token_hex(16)})
         if request.method == "POST" and form.is_valid():
             asked = form.cleaned_data
             if "confirmed" not in request.POST:
@@ -97,16 +96,19 @@ class WalletAdmin(ReadOnlyAdmin[Wallet]):
                     request, wallet, form, "Adjust", asked=asked, balance_after=balance_after
                 )
             try:
-                adjust_wallet(
+                posting = adjust_wallet(
                     wallet=wallet,
                     credits=asked["credits"],
                     reason=asked["reason"],
-                    idempotency_key=asked["idempotency_key"],
+                    idempotency_key=internal_key("adjust", asked["form_id"]),
                     actor=self._operator(request).actor,
                 )
             except DomainError as refusal:
                 form.add_error(None, refusal.detail)
             else:
+                if posting.replayed:
+                    messages.info(request, "This adjustment was posted already; once is enough.")
+                    return self._back_to(wallet)
                 return self._done(
                     request, wallet, f"Adjusted by {asked['credits']}: {asked['reason']}"
                 )
@@ -168,4 +170,7 @@ class WalletAdmin(ReadOnlyAdmin[Wallet]):
     def _done(self, request: HttpRequest, wallet: Wallet, message: str) -> HttpResponse:
         self.log_change(request, wallet, message)
         messages.success(request, message)
+        return self._back_to(wallet)
+
+    def _back_to(self, wallet: Wallet) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:wallet_wallet_change", args=[wallet.pk]))

@@ -65,7 +65,9 @@ class EntryDetailSerializer(EntrySerializer):
     """One line of the ledger with what explains it."""
 
     balance_before = CreditsField(read_only=True)
-    credits_per_unit = CreditsField(read_only=True, source="rate.credits_per_unit", default=None)
+    credits_per_unit = CreditsField(
+        read_only=True, source="rate.credits_per_unit", default=None, allow_null=True
+    )
     draws = serializers.SerializerMethodField()
     idempotency_key = serializers.CharField()
     hash = serializers.SerializerMethodField()
@@ -125,3 +127,10 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
         model = Service
         fields = ("slug", "name", "description", "unit", "status", "credits_per_unit")
         read_only_fields = fields
+
+
+class ServiceListSerializer(serializers.Serializer[Any]):
+    """All services; there is no further page."""
+
+    data = ServiceSerializer(many=True)  # type: ignore[assignment]
+    next = serializers.URLField(allow_null=True)

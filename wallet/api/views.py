@@ -23,7 +23,7 @@ from wallet.api.serializers import (
     EntryDetailSerializer,
     EntryFilterSerializer,
     EntrySerializer,
-    ServiceSerializer,
+    ServiceListSerializer,
     SpendSerializer,
     WalletChoiceSerializer,
     WalletSerializer,
@@ -31,7 +31,7 @@ from wallet.api.serializers import (
 from wallet.models import LedgerEntry, Service, ServiceRate
 from wallet.reports import wallet_figures
 
-READ_PROBLEMS = problems(400, 401, 403, 404)
+READ_PROBLEMS = problems(400, 404)
 
 
 def _query(serializer_class: type[WalletChoiceSerializer], request: Request) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class SpendView(APIView):
     @extend_schema(
         parameters=[idempotency_key_header(required=True)],
         request=SpendSerializer,
-        responses={201: EntrySerializer, **problems(400, 401, 402, 403, 404, 409, 413, 415)},
+        responses={201: EntrySerializer, **problems(400, 402, 404, 409, 411, 413, 415)},
     )
     def post(self, request: Request) -> Response:
         """Spend what a quantity of a service costs.
@@ -138,7 +138,7 @@ class SpendView(APIView):
 class ServiceListView(APIView):
     """What credits are spent on."""
 
-    @extend_schema(responses={200: ServiceSerializer(many=True), **problems(401)})
+    @extend_schema(responses={200: ServiceListSerializer, **problems()})
     def get(self, request: Request) -> Response:
         """List the services with their price in credits."""
         in_force = ServiceRate.objects.filter(
@@ -147,4 +147,4 @@ class ServiceListView(APIView):
         services = Service.objects.annotate(
             credits_per_unit=Subquery(in_force.values("credits_per_unit")[:1])
         )
-        return Response({"data": ServiceSerializer(services, many=True).data, "next": None})
+        return Response(ServiceListSerializer({"data": services, "next": None}).data)

@@ -10,8 +10,8 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
-from wallet.models.append_only import append_only
 from wallet.models.fields import CreditsField
+from wallet.models.guards import append_only
 from wallet.models.service import Service, ServiceRate
 from wallet.models.wallet import Wallet
 

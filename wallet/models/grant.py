@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from creditsite.kernel import clock
 from wallet.models.fields import CreditsField
+from wallet.models.guards import fixed_columns
 from wallet.models.wallet import Wallet
 
 
@@ -69,6 +71,19 @@ class Grant(models.Model):
                 name="grant_open",
             ),
         ]
+
+        triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns(
+            "grant",
+            "wallet",
+            "source",
+            "credits",
+            "priority",
+            "expires_at",
+            "cost_cents",
+            "currency",
+            "reference",
+            "created_at",
+        )
 
     def __str__(self) -> str:
         return f"Grant {self.pk}: {self.credits} credits ({self.get_source_display()})"

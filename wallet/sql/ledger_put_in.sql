@@ -1,7 +1,8 @@
 -- Put credits into a wallet as a new lot, with the entry that says so.
 --
 -- outcome: posted, replayed (same key and request: the first entry), key_reused,
--- wallet_not_found, wallet_closed. The expiry is no part of the request: it is often counted
+-- wallet_not_found, wallet_closed, wallet_full (more than its columns hold). The entry's
+-- metadata says what the lot is, so that the hash covers the lot too. The expiry is no part of the request: it is often counted
 -- from now, and a retry comes later.
 CREATE OR REPLACE FUNCTION ledger_put_in(
     p_wallet bigint, p_kind text, p_source text, p_credits numeric, p_cost_cents bigint,
@@ -34,6 +35,10 @@ BEGIN
         outcome := 'wallet_closed';
         RETURN;
     END IF;
+    IF w.balance + v_credits >= 1e14 THEN
+        outcome := 'wallet_full';
+        RETURN;
+    END IF;
     v_at := clock_timestamp();
     INSERT INTO wallet_grant (
         wallet_id, source, credits, remaining, is_open, priority, expires_at,
@@ -48,7 +53,16 @@ BEGIN
     entry := ledger_append(
         p_wallet, p_kind, v_credits,
         jsonb_build_array(jsonb_build_array(v_grant, v_credits::text)), p_cost_cents,
-        p_key, v_request, p_actor, p_reference, p_reason, '{}', NULL, NULL, NULL, v_at
+        p_key, v_request, p_actor, p_reference, p_reason,
+        jsonb_build_object(
+            'source', p_source,
+            'priority', p_priority,
+            'currency', p_currency,
+            'expires_at', to_char(
+                p_expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+            )
+        ),
+        NULL, NULL, NULL, v_at
     );
     outcome := 'posted';
 END

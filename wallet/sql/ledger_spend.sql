@@ -64,6 +64,10 @@ BEGIN
         RETURN;
     END IF;
     v_drawn := ledger_draw(p_wallet, required, v_at);
+    IF v_drawn.draws IS NULL THEN
+        outcome := 'insufficient';
+        RETURN;
+    END IF;
     entry := ledger_append(
         p_wallet, 'spend', -required, v_drawn.draws, v_drawn.cost_cents,
         p_key, v_request, p_actor, '', '', p_metadata,

@@ -38,6 +38,10 @@ BEGIN
         RETURN;
     END IF;
     v_drawn := ledger_draw(p_wallet, v_credits, v_at);
+    IF v_drawn.draws IS NULL THEN
+        outcome := 'insufficient';
+        RETURN;
+    END IF;
     entry := ledger_append(
         p_wallet, p_kind, -v_credits, v_drawn.draws, v_drawn.cost_cents,
         p_key, v_request, p_actor, p_reference, p_reason, '{}', NULL, NULL, NULL, v_at

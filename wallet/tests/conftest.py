@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
+from django.test import Client
 
 from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import Scope, User
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
-from wallet.actions import Posting, grant_credits, open_wallet, publish_rate, spend_credits
+from wallet.actions import Posting, add_service, grant_credits, open_wallet, spend_credits
 from wallet.models import GrantSource, Service, Wallet
 
 ACTOR = Actor.system("test")
+
+
+Post = Callable[..., Any]
 
 
 class Give(Protocol):
@@ -40,9 +45,7 @@ def wallet(customer: User) -> Wallet:
 @pytest.fixture
 def service(db: None) -> Service:
     """A service at one credit a run."""
-    service = Service.objects.create(slug="runs", name="Runs", unit="run")
-    publish_rate(service=service, credits_per_unit=Decimal(1))
-    return service
+    return add_service(slug="runs", name="Runs", unit="run", credits_per_unit=Decimal(1))
 
 
 @pytest.fixture
@@ -99,3 +102,27 @@ def customer_key(customer: User) -> str:
 def platform_key(db: None) -> str:
     _, text = create_api_key(customer=None, name="platform", scopes=Scope.values)
     return text
+
+
+@pytest.fixture
+def post_spend(client: Client, customer_key: str) -> Post:
+    """POST a spend with the customer's key; `raw` sends the text as it is."""
+
+    def post(
+        body: object = None,
+        *,
+        key: str | None = "k1",
+        api_key: str = customer_key,
+        raw: str | None = None,
+        **headers: str,
+    ) -> Any:
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        return client.post(
+            "/api/v1/spends",
+            raw if raw is not None else json.dumps(body),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {api_key}", **headers},
+        )
+
+    return post

@@ -54,7 +54,7 @@ def test_an_adjustment_is_previewed_then_posted_once(
     asked = {
         "credits": "-2.5",
         "reason": "granted twice",
-        "idempotency_key": form["idempotency_key"].value(),
+        "form_id": form["form_id"].value(),
     }
     preview = admin.post(step(wallet, "adjust"), asked)
     assert preview.context["balance_after"] == Decimal("2.5")
@@ -87,7 +87,7 @@ def test_a_bad_adjustment_says_so_and_saves_nothing(
     give("5")
     answer = admin.post(
         step(wallet, "adjust"),
-        {"credits": credits, "reason": reason, "idempotency_key": "k", "confirmed": "yes"},
+        {"credits": credits, "reason": reason, "form_id": "k", "confirmed": "yes"},
     )
     assert answer.status_code == 200
     assert answer.context["form"].errors

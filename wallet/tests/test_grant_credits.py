@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -58,6 +58,22 @@ def test_credits_that_are_none_are_refused(wallet: Wallet, give: Give, credits: 
     with pytest.raises(CreditsOutOfRange):
         give(credits)
     assert not LedgerEntry.objects.filter(wallet=wallet).exists()
+
+
+def test_a_wallet_takes_no_more_than_its_columns_hold(give: Give) -> None:
+    give("99999999999999")
+    with pytest.raises(CreditsOutOfRange):
+        give("1")
+
+
+def test_the_entry_says_what_the_lot_is(give: Give) -> None:
+    entry = give("5", priority=-1, expires_at=datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)).entry
+    assert entry.metadata == {
+        "source": "promotion",
+        "priority": -1,
+        "currency": "usd",
+        "expires_at": "2030-01-02T03:04:05.000000Z",
+    }
 
 
 def test_a_closed_wallet_takes_no_credits(wallet: Wallet, give: Give) -> None:

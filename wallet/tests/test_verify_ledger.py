@@ -147,3 +147,46 @@ def test_one_wallet_can_be_verified_alone(
     assert verify(wallet=other.pk)[0] == 0
     assert verify(wallet=history.pk)[0] == 1
     assert verify(wallet=history.pk + 1000)[0] == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "credits = 1000, remaining = 998",
+        "cost_cents = 7",
+        "source = 'top_up'",
+        "currency = 'eur'",
+        "priority = -5",
+        "expires_at = now()",
+    ],
+)
+def test_a_lot_that_is_not_what_was_granted_is_found(
+    tampering: Callable[..., None], change: str
+) -> None:
+    tampering(f"UPDATE wallet_grant SET {change} WHERE credits = 10")
+    assert "origin:" in verify()[1]
+
+
+@pytest.mark.parametrize(
+    ("check", "statement"),
+    [
+        ("figures", "UPDATE wallet_wallet SET held = 1"),
+        ("figures", "UPDATE wallet_wallet SET debt = 1"),
+        ("expiry", "UPDATE wallet_wallet SET next_expiry_at = '9999-06-01'"),
+    ],
+)
+def test_a_figure_that_nothing_explains_is_found(
+    tampering: Callable[..., None], check: str, statement: str
+) -> None:
+    tampering(statement)
+    assert f"{check}:" in verify()[1]
+
+
+@pytest.mark.parametrize("draws", ["{}", '"x"', '[["x", "y"]]', "[[1]]", '[[1, "1e3"]]', "[7]"])
+def test_draws_that_cannot_be_read_are_a_fault_and_no_crash(
+    tampering: Callable[..., None], draws: str
+) -> None:
+    tampering(f"UPDATE wallet_ledgerentry SET draws = '{draws}' WHERE sequence = 2")
+    code, printed = verify()
+    assert code == 1
+    assert "shape:" in printed and "chain:" in printed

@@ -1,4 +1,4 @@
-"""The guard of tables that only ever grow."""
+"""The guards of rows and columns that stay as they were written."""
 
 from __future__ import annotations
 
@@ -19,4 +19,19 @@ def append_only(name: str) -> list[pgtrigger.Trigger]:
             func="RAISE EXCEPTION 'rows of % are append-only', TG_TABLE_NAME"
             " USING ERRCODE = 'restrict_violation';",
         )
+    ]
+
+
+def fixed_columns(name: str, *columns: str) -> list[pgtrigger.Trigger]:
+    """Return the triggers under which DELETE and TRUNCATE raise, and UPDATE of these columns."""
+    return [
+        pgtrigger.ReadOnly(name=f"{name}_fixed", fields=list(columns)),
+        pgtrigger.Trigger(
+            name=f"{name}_stays",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Delete | pgtrigger.Truncate,
+            func="RAISE EXCEPTION 'rows of % are kept', TG_TABLE_NAME"
+            " USING ERRCODE = 'restrict_violation';",
+        ),
     ]

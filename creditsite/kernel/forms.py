@@ -1,0 +1,27 @@
+"""Form fields every app shares."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES
+
+PLAIN_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
+
+
+class CreditsField(forms.DecimalField):
+    """Credits in a form: plain digits, up to four places."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=CREDIT_DIGITS, decimal_places=CREDIT_PLACES, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        # Python's Decimal also takes "1_0", "1e5" and digits of other scripts.
+        text = str(value or "").strip()
+        if text and not PLAIN_NUMBER.fullmatch(text):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)

@@ -1,0 +1,17 @@
+"""Idempotency keys: what clients may choose, and keys of our own that they can't."""
+
+from __future__ import annotations
+
+import re
+
+# Printable ASCII without spaces.
+CLIENT_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def internal_key(*parts: str) -> str:
+    """Return a key of the system's own, such as `stripe cs_test_1`.
+
+    It holds a space, which clients' keys can't: nobody can take it before its time.
+    """
+    assert len(parts) > 1
+    return " ".join(parts)

@@ -1,0 +1,45 @@
+"""JSON from outside: only what PostgreSQL, Python and a ledger entry can all keep."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any, NoReturn
+
+# The escapes of a null character and of half a surrogate pair, in the text of a document.
+SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+
+
+def loads(body: bytes) -> Any:
+    """Return the document in `body`; numbers with a fraction are Decimal, exact as written.
+
+    Raises ValueError for what is no UTF-8 or no JSON, for NaN and infinities, null characters,
+    halves of surrogate pairs, and nesting deeper than Python's stack.
+    """
+    text = body.decode("utf-8")
+    try:
+        document = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if SUSPICIOUS.search(text):
+        _require_plain_text(document)
+    return document
+
+
+def _require_plain_text(document: Any) -> None:
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str):
+            if "\x00" in value:
+                raise ValueError("it holds a null character")
+            value.encode()
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")

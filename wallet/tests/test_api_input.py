@@ -1,0 +1,116 @@
+"""What the API does with bodies, keys and numbers that are not what they should be."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from wallet.models import LedgerEntry, Service
+from wallet.tests.conftest import Give, Post
+
+BAD_BODIES: list[Any] = [
+    {},
+    [],
+    None,
+    "text",
+    {"service": "runs"},
+    {"service": "runs", "quantity": "0"},
+    {"service": "runs", "quantity": "-1"},
+    {"service": "runs", "quantity": "NaN"},
+    {"service": "runs", "quantity": "Infinity"},
+    {"service": "runs", "quantity": "1e30"},
+    {"service": "runs", "quantity": 1e30},
+    {"service": "runs", "quantity": "1.00001"},
+    {"service": "runs", "quantity": True},
+    {"service": "runs", "quantity": [1]},
+    {"service": "runs", "quantity": {"a": 1}},
+    {"service": "runs", "quantity": None},
+    {"service": "no slug!", "quantity": "1"},
+    {"service": "x" * 51, "quantity": "1"},
+    {"service": 7.5, "quantity": "1"},
+    {"service": "runs", "quantity": "1", "note": "unknown field"},
+    {"service": "runs", "quantity": "1", "metadata": []},
+    {"service": "runs", "quantity": "1", "metadata": "x"},
+    {"service": "runs", "quantity": "1_0"},
+    {"service": "runs", "quantity": "\u0661"},
+    {"service": "runs", "quantity": "1", "metadata": {"a": [[[[[[[[[[[1]]]]]]]]]]]}},
+    {"service": "runs", "quantity": "1", "metadata": {"a": "x" * 5000}},
+    {"service": "runs", "quantity": "1", "wallet": "mine"},
+    {"service": "runs", "quantity": "1", "wallet": -1},
+    {"service": "runs", "quantity": "1", "wallet": 2**63},
+]
+
+
+@pytest.mark.parametrize("body", BAD_BODIES, ids=lambda body: json.dumps(body)[:60])
+def test_a_bad_body_is_a_400_and_changes_nothing(
+    service: Service, give: Give, post_spend: Post, body: Any
+) -> None:
+    give("10")
+    answer = post_spend(body)
+    assert answer.status_code == 400, answer.content
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "validation_failed"
+    assert LedgerEntry.objects.filter(kind="spend").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "code"),
+    [
+        ('{"service": "runs", "quantity": NaN}', 400, "parse_error"),
+        ("{", 400, "parse_error"),
+        ("", 400, "validation_failed"),
+        ("\ufeff\xff", 400, "parse_error"),
+        ("[" * 100_000, 400, "parse_error"),
+        ('{"service": "runs", "quantity": 1, "\\ud800": 1}', 400, "parse_error"),
+        ('{"service": "runs", "quantity": 1, "metadata": {"a": "\\u0000"}}', 400, "parse_error"),
+        ('{"service": "runs", "quantity": 1, "metadata": {"a": 1e400}}', 400, "validation_failed"),
+        ("x" * 10_000_000, 413, "body_too_large"),
+    ],
+    ids=["nan", "cut", "empty", "bytes", "deep", "surrogate", "null", "infinite", "10 MB"],
+)
+def test_a_body_that_is_no_request_is_refused(
+    service: Service, give: Give, post_spend: Post, raw: str, status: int, code: str
+) -> None:
+    give("10")
+    answer = post_spend(raw=raw)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert LedgerEntry.objects.filter(kind="spend").count() == 0
+
+
+def test_a_number_is_charged_exactly_as_written(
+    service: Service, give: Give, post_spend: Post
+) -> None:
+    give("99999999999999")
+    answer = post_spend(
+        raw='{"service": "runs", "quantity": 12345678901234.5678, "metadata": {"share": 0.25}}'
+    )
+    assert answer.json()["credits"] == "-12345678901234.5678"
+    assert answer.json()["metadata"] == {"share": 0.25}
+
+
+def test_a_body_of_unsaid_length_is_refused(client: Client, customer_key: str) -> None:
+    answer = client.generic(
+        "GET", "/api/v1/wallet", headers={"Transfer-Encoding": "chunked"}, CONTENT_LENGTH=None
+    )
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
+
+
+@pytest.mark.parametrize("key", [None, "", "x" * 256, "two words", "ключ"])
+def test_a_missing_or_odd_idempotency_key_is_refused(
+    service: Service, give: Give, post_spend: Post, key: str | None
+) -> None:
+    give("10")
+    answer = post_spend({"service": "runs", "quantity": "1"}, key=key)
+    assert answer.status_code == 400
+    assert "Idempotency-Key" in answer.json()["errors"]
+
+
+def test_a_backslash_before_u0000_is_text_and_kept(
+    service: Service, give: Give, post_spend: Post
+) -> None:
+    give("10")
+    body = {"service": "runs", "quantity": "1", "metadata": {"a": "\\u0000", "b": None}}
+    assert post_spend(body).json()["metadata"] == body["metadata"]
