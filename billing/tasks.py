@@ -11,8 +11,8 @@ from billing.actions import mirror_stripe_event, process_stripe_event
 from billing.actions.process import MOST_ATTEMPTS
 from billing.webhooks.handlers import handle_event
 
-# Three heartbeats of a worker.
-STALLED_SECONDS = 30
+# Three heartbeats of a worker, as the settings say.
+STALLED_SECONDS = 10
 
 
 class OutOfLine(BaseRetryStrategy):

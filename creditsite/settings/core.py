@@ -81,6 +81,9 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": 4,
     "fetch_job_polling_interval": 1,
     "delete_jobs": "successful",
+    # A worker that was killed is noticed, and its jobs taken up, within half a minute.
+    "update_heartbeat_interval": 3,
+    "stalled_worker_timeout": 10,
 }
 
 # Counts of tries must be the same for every process; log-in limits are all that is cached.

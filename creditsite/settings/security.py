@@ -39,7 +39,7 @@ SECRET_KEY = read(
 SITE_URL = read(
     "SITE_URL",
     lambda text: text.rstrip("/"),
-    default=f"http://localhost:{env.str('PORT', default='8000')}",
+    default=f"http://localhost:{env.str('PORT', default='') or '8000'}",
     expects="the site's own address, such as https://credits.example.com",
     check_id="creditsite.E021",
     valid=lambda url: url.startswith(("http://", "https://")),
