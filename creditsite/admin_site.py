@@ -1,7 +1,13 @@
 """The operators' admin."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 
 
 class CreditsiteAdminSite(admin.AdminSite):
@@ -11,4 +17,8 @@ class CreditsiteAdminSite(admin.AdminSite):
     site_title = "Creditsite operators"
     index_title = "Credits, money, jobs"
 
-    login = secure_admin_login(admin.AdminSite.login)
+    @method_decorator(secure_admin_login)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().login(request, extra_context)

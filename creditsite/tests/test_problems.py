@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django_htmx.middleware import HtmxDetails
 
+from creditsite.accounts.models import User
 from creditsite.kernel.errors import DomainError, NextStep
-from creditsite.kernel.problems import problem_body, problem_response, render_problem
+from creditsite.kernel.problems import EDGE_TITLES, problem_body, problem_response, render_problem
 
 
 class TooLate(DomainError):
@@ -102,3 +103,30 @@ def test_every_code_stands_at_the_address_its_problems_point_to(client: Client, 
     text = client.get("/problems/").content.decode()
     assert 'id="insufficient_credits"' in text
     assert 'id="idempotency_key_reused"' in text
+
+
+def test_every_code_of_the_edges_is_listed_too(client: Client, db: None) -> None:
+    text = client.get("/problems/").content.decode()
+    assert all(f'id="{code}"' in text for code in EDGE_TITLES)
+
+
+def test_a_form_in_an_odd_charset_is_refused_and_no_fault(client: Client, db: None) -> None:
+    for charset in ("utf-16", "hex", "utf-7"):
+        answer = client.generic(
+            "POST",
+            "/account/login/",
+            "login=a",
+            content_type=f"application/x-www-form-urlencoded; charset={charset}",
+        )
+        assert answer.status_code in {200, 400, 403}
+
+
+def test_an_unknown_host_is_a_problem_for_programs(client: Client, db: None) -> None:
+    answer = client.get("/api/v1/wallet", headers={"Host": "evil.example.com"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+def test_private_pages_are_kept_by_nobody(client: Client, customer: User) -> None:
+    client.force_login(customer)
+    for path in ("/wallet/", "/settings/api-keys/", "/account/email/", "/api/v1/wallet"):
+        assert "no-store" in client.get(path)["Cache-Control"]

@@ -2,8 +2,8 @@
 --
 -- outcome: posted, replayed (same key and request: the first entry), key_reused,
 -- wallet_not_found, wallet_closed, wallet_full (more than its columns hold). The entry's
--- metadata says what the lot is, so that the hash covers the lot too. The expiry is no part of the request: it is often counted
--- from now, and a retry comes later.
+-- metadata says what the lot is, so that the hash covers the lot too. The expiry is no part of
+-- the request: it is often counted from now, and a retry comes later.
 CREATE OR REPLACE FUNCTION ledger_put_in(
     p_wallet bigint, p_kind text, p_source text, p_credits numeric, p_cost_cents bigint,
     p_currency text, p_expires_at timestamptz, p_priority smallint, p_reference text,
