@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib import admin
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from creditsite.kernel.admin import ReadOnlyAdmin
 from wallet.models import LedgerEntry
@@ -63,7 +63,7 @@ class LedgerEntryAdmin(ReadOnlyAdmin[LedgerEntry]):
     @admin.display(description="lots moved")
     def lots(self, entry: LedgerEntry) -> SafeString:
         return format_html_join(
-            format_html("<br>"),
+            mark_safe("<br>"),
             "{} ({}): {}",
             ((lot.label, lot.source_label, lot.credits) for lot in drawn_lots(entry)),
         )

@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION ledger_spend(
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    v_entered record;
     w wallet_wallet;
     v_quantity numeric(18, 4) := p_quantity;
     v_service record;
@@ -21,17 +22,13 @@ DECLARE
     v_request bytea := ledger_request_hash(
         jsonb_build_array('spend', p_service, v_quantity, p_metadata));
 BEGIN
-    SELECT * INTO w FROM ledger_lock(p_wallet);
-    IF w.id IS NULL THEN
-        outcome := 'wallet_not_found';
+    v_entered := ledger_enter(p_wallet, p_key, v_request);
+    IF v_entered.outcome IS NOT NULL THEN
+        outcome := v_entered.outcome;
+        entry := v_entered.entry;
         RETURN;
     END IF;
-    SELECT * INTO entry FROM wallet_ledgerentry AS e
-    WHERE e.wallet_id = p_wallet AND e.idempotency_key = p_key;
-    IF entry.id IS NOT NULL THEN
-        outcome := CASE WHEN entry.request_hash = v_request THEN 'replayed' ELSE 'key_reused' END;
-        RETURN;
-    END IF;
+    w := v_entered.w;
     IF w.status <> 'active' THEN
         outcome := 'wallet_' || w.status;
         RETURN;
