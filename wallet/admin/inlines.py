@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -29,8 +30,12 @@ class GrantInline(ReadOnlyInline):
 
     model = Grant
     verbose_name_plural = "open lots"
-    fields = ("id", "source", "credits", "remaining", "priority", "expires_at", "cost_cents")
+    fields = ("id", "source", "credits", "remaining", "priority", "expires", "cost_cents")
     readonly_fields = fields
+
+    @admin.display(description="expires")
+    def expires(self, grant: Grant) -> datetime | str:
+        return "Never" if grant.never_expires else grant.expires_at
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
         return super().get_queryset(request).filter(is_open=True).order_by("priority", "expires_at")
