@@ -152,6 +152,8 @@ def entry_detail(entry: LedgerEntry) -> EntryDetail:
         metadata_items=[
             (name, value if isinstance(value, str) else json.dumps(value))
             for name, value in entry.metadata.items()
+            # Of other kinds it is ours: what the lot is, which stands beside it already.
+            if entry.kind == EntryKind.SPEND
         ],
         idempotency_key=entry.idempotency_key,
         hash_hex=bytes(entry.hash).hex(),
