@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CONNECT_SECONDS, READ_SECONDS = 3, 15
-NETWORK_RETRIES = 2
+# Together well below the minute after which the page gives up.
+CONNECT_SECONDS, READ_SECONDS = 3, 10
+NETWORK_RETRIES = 1
 RETRY_AFTER_SECONDS = 5
 SIGNATURE_TOLERANCE_SECONDS = 300
 UNIX_TIME = re.compile(r"[0-9]{1,12}")

@@ -71,7 +71,7 @@ def top_up(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         filled_in = {"credits": request.GET.get("credits") or None}
         form = TopUpForm(initial={name: value for name, value in filled_in.items() if value})
-        return render(request, "billing/top_up.html", _top_up_page(form, request.GET))
+        return render(request, "billing/top_up.html", _top_up_page(request, form, request.GET))
     form = TopUpForm(request.POST)
     if not form.is_valid():
         return _form_again(request, form, status=400)
@@ -134,7 +134,7 @@ def _progress(bought: TopUp, *, poll: bool) -> dict[str, Any]:
 
 def _form_again(request: HttpRequest, form: TopUpForm, *, status: int) -> HttpResponse:
     response = render(
-        request, "billing/top_up.html", _top_up_page(form, request.POST), status=status
+        request, "billing/top_up.html", _top_up_page(request, form, request.POST), status=status
     )
     # htmx drops an answer with an error's status unless it names its place.
     response["HX-Retarget"] = response["HX-Reselect"] = "#top-up-form"
@@ -142,10 +142,11 @@ def _form_again(request: HttpRequest, form: TopUpForm, *, status: int) -> HttpRe
     return response
 
 
-def _top_up_page(form: TopUpForm, entered: QueryDict) -> dict[str, Any]:
+def _top_up_page(request: HttpRequest, form: TopUpForm, entered: QueryDict) -> dict[str, Any]:
     here = reverse("billing:top_up")
     return {
         "form": form,
+        "wallet": own_wallet(request),
         "minimum": settings.TOP_UP_MINIMUM,
         "maximum": settings.TOP_UP_MAXIMUM,
         "presets": [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import forms
 
 from creditsite.kernel.forms import CreditsField
@@ -48,3 +50,9 @@ class AdjustForm(ReasonForm):
     form_id = forms.SlugField(max_length=64, widget=forms.HiddenInput)
 
     field_order = ("credits", "reason")
+
+    def clean_credits(self) -> Decimal:
+        credits: Decimal = self.cleaned_data["credits"]
+        if not credits:
+            raise forms.ValidationError("Give a number of credits to add or to take out.")
+        return credits

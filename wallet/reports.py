@@ -146,7 +146,7 @@ def entry_detail(entry: LedgerEntry) -> EntryDetail:
         rate=entry.rate.credits_per_unit if entry.rate else None,
         formula=_formula(entry),
         balance_before=entry.balance_before,
-        actor_label=_actor_label(entry.actor),
+        actor_label=_actor_label(entry.actor, entry.wallet.customer_id),
         reason=entry.reason,
         reference=entry.reference,
         metadata_items=[
@@ -212,10 +212,10 @@ def _formula(entry: LedgerEntry) -> str:
     return f"{quantity} × {rate} credits per {entry.service.unit}"
 
 
-def _actor_label(actor: str) -> str:
+def _actor_label(actor: str, customer_id: int) -> str:
     kind, _, name = actor.partition(":")
     if kind == "api_key":
         return f"API key {name}"
     if kind == "system":
-        return f"Creditsite ({name})"
-    return f"User {name}"
+        return "Creditsite"
+    return "You" if name == str(customer_id) else "An operator"

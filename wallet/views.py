@@ -69,7 +69,7 @@ def history(request: HttpRequest) -> HttpResponse:
 def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Explain one entry of the customer's own wallet."""
     found = get_object_or_404(
-        LedgerEntry.objects.select_related("service", "rate"),
+        LedgerEntry.objects.select_related("service", "rate", "wallet"),
         pk=entry_id,
         wallet=own_wallet(request),
     )

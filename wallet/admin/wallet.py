@@ -90,6 +90,9 @@ class WalletAdmin(ReadOnlyAdmin[Wallet]):
         form = AdjustForm(request.POST or None, initial={"form_id": secrets.token_hex(16)})
         if request.method == "POST" and form.is_valid():
             asked = form.cleaned_data
+            if -asked["credits"] > wallet.available():
+                form.add_error("credits", f"Only {wallet.available()} credits can be taken out.")
+                return self._page(request, wallet, form, "Adjust")
             if "confirmed" not in request.POST:
                 balance_after = wallet.balance + asked["credits"]
                 return self._page(
