@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import Scope, User
 from creditsite.kernel.actor import Actor
+from creditsite.tests.sandbox_fixtures import StripeSandbox
 from wallet.actions import add_service, grant_credits, open_wallet
 from wallet.models import GrantSource
 
@@ -24,8 +25,10 @@ DOCUMENT = "/api/schema/?format=json"
 
 
 @pytest.fixture
-def api_key(transactional_db: None, customer: User, settings: Settings) -> str:
-    """Return the key of a customer with credits; Stripe can't be reached, which is documented."""
+def api_key(
+    transactional_db: None, customer: User, stripe_sandbox: StripeSandbox, settings: Settings
+) -> str:
+    """Return the key of a customer with credits, on a site whose Stripe is the sandbox."""
     grant_credits(
         wallet=open_wallet(customer=customer),
         credits=Decimal(1000),
@@ -34,7 +37,7 @@ def api_key(transactional_db: None, customer: User, settings: Settings) -> str:
         actor=Actor.system("test"),
     )
     add_service(slug="runs", name="Runs", unit="run", credits_per_unit=Decimal(1))
-    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    settings.STRIPE_API_BASE = stripe_sandbox.url
     _, text = create_api_key(customer=customer, name="openapi", scopes=Scope.values)
     return text
 
