@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -97,6 +98,17 @@ class Run:
             return any(str(self.folder) in part for part in process.cmdline())
         except psutil.Error:
             return False
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Return a folder that no other pytest run touches.
+
+    Each run closes the folder all runs share to everybody but root, and with it to the
+    account PostgreSQL runs under.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.mark.long
