@@ -91,3 +91,139 @@ class ReasonRequired(DomainError):
     code = "reason_required"
     title = "Say why"
     status = 400
+
+
+class SystemPaused(DomainError):
+    """All spending is paused, for every wallet; what was begun can be settled."""
+
+    code = "system_paused"
+    title = "Spending is paused for everyone"
+    status = 503
+
+
+class SystemPauseUnchanged(DomainError):
+    """The system is paused already, or is not."""
+
+    code = "system_pause_unchanged"
+    title = "The system's status does not allow this"
+    status = 409
+
+
+class LimitReached(DomainError):
+    """A limit of the wallet leaves no room. `limit`, `used`, `period`, `service`, `resets_at`."""
+
+    code = "limit_reached"
+    title = "A spending limit is reached"
+    status = 409
+
+
+class LimitNotFound(DomainError):
+    """The wallet has no such limit."""
+
+    code = "limit_not_found"
+    title = "There is no such limit"
+    status = 404
+
+
+class HoldNotFound(DomainError):
+    """No hold has this id, or it is not the caller's to see."""
+
+    code = "hold_not_found"
+    title = "There is no such hold"
+    status = 404
+
+
+class HoldNotYours(DomainError):
+    """Only who placed a hold, or an operator, may settle it."""
+
+    code = "hold_not_yours"
+    title = "This hold was placed by someone else"
+    status = 403
+
+
+class HoldAlreadySettled(DomainError):
+    """The hold was captured, released or timed out. `hold_status` and `captured` say which."""
+
+    code = "hold_already_settled"
+    title = "This hold is settled already"
+    status = 409
+
+
+class CaptureAboveHold(DomainError):
+    """A capture takes at most what is held. `held` says how much."""
+
+    code = "capture_above_hold"
+    title = "This is more than was held"
+    status = 409
+
+
+class HoldTimeOutOfRange(DomainError):
+    """A hold lasts from a second to a fixed number of days."""
+
+    code = "hold_time_out_of_range"
+    title = "A hold can't last that long"
+    status = 400
+
+
+class SpendNotFound(DomainError):
+    """No spend has this id, or it is not the caller's to see."""
+
+    code = "spend_not_found"
+    title = "There is no such spend"
+    status = 404
+
+
+class SpendAlreadyReversed(DomainError):
+    """Everything of the spend was given back before."""
+
+    code = "spend_already_reversed"
+    title = "This spend is reversed already"
+    status = 409
+
+
+class ReversalTooLarge(DomainError):
+    """More than is left of the spend. `left` says how much is."""
+
+    code = "reversal_too_large"
+    title = "This is more than is left of the spend"
+    status = 409
+
+
+class GrantNotFound(DomainError):
+    """The wallet has no such lot."""
+
+    code = "grant_not_found"
+    title = "There is no such lot"
+    status = 404
+
+
+class NothingToRollOver(DomainError):
+    """Nothing is left in the lot that is not held."""
+
+    code = "nothing_to_roll_over"
+    title = "Nothing is left to roll over"
+    status = 409
+
+
+class WalletHasOpenHolds(DomainError):
+    """Work is under way on the wallet's credits. `open_holds` says how many holds are open."""
+
+    code = "wallet_has_open_holds"
+    title = "Holds of this wallet are open"
+    status = 409
+
+
+class BatchSizeOutOfRange(DomainError):
+    """A batch has no items, or too many."""
+
+    code = "batch_size_out_of_range"
+    title = "A batch can't have that many items"
+    status = 400
+
+
+class RateInThePast(DomainError):
+    """A price can't begin before now: spends name the rate that was in force."""
+
+    code = "rate_in_the_past"
+    title = "A rate begins now or later"
+    status = 400

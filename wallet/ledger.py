@@ -6,34 +6,41 @@ caller it becomes part of that. Called by `wallet.actions` only.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from django.db import connection, models
 from psycopg.types.json import Jsonb
 
 from creditsite.kernel.actor import Actor
-from wallet.models import LedgerEntry, Wallet
+from wallet.models import Clawback, Hold, LedgerEntry, Wallet
+
+Row = TypeVar("Row", bound=models.Model)
+
+ENTRY = "SELECT (r.entry).*, r.outcome, r.facts FROM"
+HOLD = "SELECT (r.hold).*, r.outcome, r.facts FROM"
+CLAWBACK = "SELECT (r.clawback).*, r.outcome, r.facts FROM"
 
 
 @dataclass(frozen=True)
-class Posting:
-    """An entry and whether it was there before (a retry answered with the first result)."""
+class Outcome(Generic[Row]):
+    """What an SQL function answered: the row it wrote or found, or a refusal with its facts.
 
-    entry: LedgerEntry
-    replayed: bool
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What an SQL function answered: a posting, or the refusal's name with its figures."""
+    `name` is `posted`, `replayed` (then there is a row) or the refusal's, as the function's file
+    lists them.
+    """
 
     name: str
-    posting: Posting | None
-    available: Decimal | None = None
-    required: Decimal | None = None
+    row: Row | None
+    facts: dict[str, Any]
+
+    @property
+    def replayed(self) -> bool:
+        return self.name == "replayed"
 
 
 def lock(*, wallet_id: int) -> Wallet:
@@ -49,17 +56,48 @@ def spend(
     *,
     wallet_id: int,
     service: str,
-    quantity: Decimal,
+    quantity: Decimal | None,
+    credits: Decimal | None,
     idempotency_key: str,
     metadata: dict[str, Any],
     actor: Actor,
-) -> Outcome:
+) -> Outcome[LedgerEntry]:
     """Run `ledger_spend`; see there for the outcomes."""
     return _call(
-        "SELECT (r.entry).*, r.outcome, r.required, r.available"
-        " FROM ledger_spend(%s, %s, %s, %s, %s, %s) AS r",
-        (wallet_id, service, quantity, idempotency_key, Jsonb(metadata), str(actor)),
+        LedgerEntry,
+        f"{ENTRY} ledger_spend(%s, %s, %s, %s, %s, %s, %s) AS r",
+        wallet_id,
+        service,
+        quantity,
+        credits,
+        idempotency_key,
+        Jsonb(metadata),
+        str(actor),
     )
+
+
+def spend_batch(
+    *,
+    wallet_ids: list[int],
+    services: list[str],
+    quantities: list[Decimal],
+    idempotency_keys: list[str],
+    metadata: list[dict[str, Any]],
+    actor: Actor,
+) -> list[Outcome[LedgerEntry]]:
+    """Run `ledger_spend_batch`: an outcome for each place of the lists, in their order."""
+    rows: Any = LedgerEntry.objects.raw(
+        f"{ENTRY} ledger_spend_batch(%s, %s, %s, %s, %s, %s) AS r",
+        [
+            wallet_ids,
+            services,
+            quantities,
+            idempotency_keys,
+            [Jsonb(one) for one in metadata],
+            str(actor),
+        ],
+    )
+    return [_outcome(row) for row in rows]
 
 
 def put_in(
@@ -76,26 +114,23 @@ def put_in(
     idempotency_key: str,
     actor: Actor,
     reason: str,
-) -> Outcome:
+) -> Outcome[LedgerEntry]:
     """Run `ledger_put_in`; see there for the outcomes."""
     return _call(
-        "SELECT (r.entry).*, r.outcome, NULL AS required, NULL AS available"
-        " FROM ledger_put_in("
-        "%s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s) AS r",
-        (
-            wallet_id,
-            kind,
-            source,
-            credits,
-            cost_cents,
-            currency,
-            expires_at,
-            priority,
-            reference,
-            idempotency_key,
-            str(actor),
-            reason,
-        ),
+        LedgerEntry,
+        f"{ENTRY} ledger_put_in(%s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s) AS r",
+        wallet_id,
+        kind,
+        source,
+        credits,
+        cost_cents,
+        currency,
+        expires_at,
+        priority,
+        reference,
+        idempotency_key,
+        str(actor),
+        reason,
     )
 
 
@@ -108,21 +143,158 @@ def take_out(
     idempotency_key: str,
     actor: Actor,
     reason: str,
-) -> Outcome:
+) -> Outcome[LedgerEntry]:
     """Run `ledger_take_out`; see there for the outcomes. `credits` is positive."""
     return _call(
-        "SELECT (r.entry).*, r.outcome, NULL AS required, r.available"
-        " FROM ledger_take_out(%s, %s, %s, %s, %s, %s, %s) AS r",
-        (wallet_id, kind, credits, reference, idempotency_key, str(actor), reason),
+        LedgerEntry,
+        f"{ENTRY} ledger_take_out(%s, %s, %s, %s, %s, %s, %s) AS r",
+        wallet_id,
+        kind,
+        credits,
+        reference,
+        idempotency_key,
+        str(actor),
+        reason,
     )
 
 
-def _call(statement: str, parameters: Sequence[Any]) -> Outcome:
-    entry: Any = LedgerEntry.objects.raw(statement, parameters)[0]
-    posted = entry.outcome in {"posted", "replayed"}
+def reverse_spend(
+    *,
+    spend_id: int,
+    credits: Decimal | None,
+    grace: timedelta,
+    idempotency_key: str,
+    actor: Actor,
+    reason: str,
+) -> Outcome[LedgerEntry]:
+    """Run `ledger_reverse_spend`; see there for the outcomes. No credits means all that is left."""
+    return _call(
+        LedgerEntry,
+        f"{ENTRY} ledger_reverse_spend(%s, %s, %s, %s, %s, %s) AS r",
+        spend_id,
+        credits,
+        grace,
+        idempotency_key,
+        str(actor),
+        reason,
+    )
+
+
+def roll_over(
+    *,
+    grant_id: int,
+    most: Decimal | None,
+    expires_at: datetime,
+    idempotency_key: str,
+    actor: Actor,
+    reason: str,
+) -> Outcome[LedgerEntry]:
+    """Run `ledger_roll_over`; see there for the outcomes."""
+    return _call(
+        LedgerEntry,
+        f"{ENTRY} ledger_roll_over(%s, %s, %s, %s, %s, %s) AS r",
+        grant_id,
+        most,
+        expires_at,
+        idempotency_key,
+        str(actor),
+        reason,
+    )
+
+
+def claw_back(
+    *,
+    wallet_id: int,
+    grant_id: int | None,
+    credits: Decimal,
+    go_on: bool,
+    reference: str,
+    idempotency_key: str,
+    actor: Actor,
+    reason: str,
+) -> Outcome[Clawback]:
+    """Run `ledger_claw_back`; see there for the outcomes."""
+    return _call(
+        Clawback,
+        f"{CLAWBACK} ledger_claw_back(%s, %s, %s, %s, %s, %s, %s, %s) AS r",
+        wallet_id,
+        grant_id,
+        credits,
+        go_on,
+        reference,
+        idempotency_key,
+        str(actor),
+        reason,
+    )
+
+
+def place_hold(
+    *,
+    wallet_id: int,
+    service: str,
+    credits: Decimal,
+    seconds: int,
+    idempotency_key: str,
+    metadata: dict[str, Any],
+    actor: Actor,
+) -> Outcome[Hold]:
+    """Run `ledger_place_hold`; see there for the outcomes."""
+    return _call(
+        Hold,
+        f"{HOLD} ledger_place_hold(%s, %s, %s, %s, %s, %s, %s) AS r",
+        wallet_id,
+        service,
+        credits,
+        seconds,
+        idempotency_key,
+        Jsonb(metadata),
+        str(actor),
+    )
+
+
+def capture_hold(
+    *, hold_id: int, credits: Decimal, idempotency_key: str, actor: Actor
+) -> Outcome[LedgerEntry]:
+    """Run `ledger_capture_hold`; see there for the outcomes."""
+    return _call(
+        LedgerEntry,
+        f"{ENTRY} ledger_capture_hold(%s, %s, %s, %s) AS r",
+        hold_id,
+        credits,
+        idempotency_key,
+        str(actor),
+    )
+
+
+def release_hold(*, hold_id: int) -> Outcome[Hold]:
+    """Run `ledger_release_hold`; see there for the outcomes."""
+    return _call(Hold, f"{HOLD} ledger_release_hold(%s) AS r", hold_id)
+
+
+def sweep(*, wallet_id: int) -> int:
+    """Time out overdue holds of the wallet, let expired lots lapse; return how many there were."""
+    return _number("SELECT ledger_sweep_wallet(%s)", wallet_id)
+
+
+def empty(*, wallet_id: int, actor: Actor, reason: str) -> int:
+    """Let everything in the locked wallet lapse; return the number of open holds, which stop it."""
+    return _number("SELECT ledger_empty(%s, %s, %s)", wallet_id, str(actor), reason)
+
+
+def _call(model: type[Row], statement: str, *parameters: Any) -> Outcome[Row]:
+    return _outcome(model._default_manager.raw(statement, parameters)[0])
+
+
+def _outcome(row: Any) -> Outcome[Any]:
     return Outcome(
-        name=entry.outcome,
-        posting=Posting(entry, replayed=entry.outcome == "replayed") if posted else None,
-        available=entry.available,
-        required=entry.required,
+        name=row.outcome,
+        row=None if row.pk is None else row,
+        facts=json.loads(row.facts) if row.facts else {},
     )
+
+
+def _number(statement: str, *parameters: Sequence[Any] | Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        number: int = cursor.fetchone()[0]
+    return number

@@ -21,7 +21,7 @@ SHAPE = """
     WHERE e.wallet_id BETWEEN %(first)s AND %(last)s
       AND CASE WHEN jsonb_typeof(e.draws) <> 'array' THEN TRUE ELSE EXISTS (
           SELECT 1 FROM jsonb_array_elements(e.draws) AS draw
-          WHERE draw ->> 0 !~ '^[0-9]{1,18}$'
+          WHERE jsonb_typeof(draw) <> 'array' OR draw ->> 0 !~ '^[0-9]{1,18}$'
              OR draw ->> 1 !~ '^-?[0-9]{1,14}[.][0-9]{4}$'
              OR draw ->> 0 IS NULL OR draw ->> 1 IS NULL
       ) END
@@ -99,10 +99,15 @@ CHECKS: dict[str, str] = {
         SELECT g.wallet_id, 0, 'lot ' || g.id || ' is not what the entry says that made it'
         FROM wallet_grant AS g
         LEFT JOIN LATERAL (
-            SELECT e.credits, e.cost_cents, e.metadata
+            SELECT said.metadata,
+                   coalesce((said.metadata ->> 'credits')::numeric, e.credits) AS credits,
+                   coalesce((said.metadata ->> 'cost_cents')::bigint, e.cost_cents) AS cost_cents
             FROM wallet_ledgerentry AS e
+            CROSS JOIN LATERAL (
+                SELECT coalesce(e.metadata -> 'lots' -> g.id::text, e.metadata) AS metadata
+            ) AS said
             WHERE e.wallet_id = g.wallet_id AND e.created_at = g.created_at
-              AND e.credits > 0 AND (e.draws -> 0 ->> 0)::bigint = g.id
+              AND e.credits > 0 AND e.draws @@ format('$[*][0] == %%s', g.id)::jsonpath
         ) AS made ON TRUE
         WHERE g.wallet_id BETWEEN %(first)s AND %(last)s
           AND (g.credits, g.cost_cents, g.source, g.currency, g.priority::text,
@@ -115,14 +120,21 @@ CHECKS: dict[str, str] = {
     "figures": """
         SELECT w.id, 0, 'it holds credits or owes some, and nothing says why'
         FROM wallet_wallet AS w
-        WHERE w.id BETWEEN %(first)s AND %(last)s AND (w.held <> 0 OR w.debt <> 0)
+        WHERE w.id BETWEEN %(first)s AND %(last)s AND (w.held, w.debt) IS DISTINCT FROM (
+            (SELECT coalesce(sum(h.credits), 0) FROM wallet_hold AS h
+             WHERE h.wallet_id = w.id AND h.status = 'open'),
+            (SELECT coalesce(sum(c.owed), 0) FROM wallet_clawback AS c WHERE c.wallet_id = w.id)
+            - (SELECT coalesce(sum((e.metadata ->> 'repaid_debt')::numeric), 0)
+               FROM wallet_ledgerentry AS e
+               WHERE e.wallet_id = w.id AND e.kind = 'clawback' AND e.metadata ? 'repaid_debt'))
     """,
     "expiry": """
         SELECT w.id, 0, 'a lot expires before the wallet looks for one'
         FROM wallet_wallet AS w
         WHERE w.id BETWEEN %(first)s AND %(last)s AND EXISTS (
             SELECT 1 FROM wallet_grant AS g
-            WHERE g.wallet_id = w.id AND g.is_open AND g.expires_at < w.next_expiry_at
+            WHERE g.wallet_id = w.id AND g.is_open AND g.remaining > g.held
+              AND g.expires_at < w.next_expiry_at
         )
     """,
     "cost": """

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_GET
 from wallet.access import own_wallet
 from wallet.forms import HistoryFilterForm, KeysetForm
 from wallet.models import LedgerEntry, Wallet
-from wallet.reports import drawn_lots, entry_detail, history_page, wallet_figures
+from wallet.reports.explain import drawn_lots, entry_detail
+from wallet.reports.figures import wallet_figures
+from wallet.reports.history import history_page
 
 NEWEST_ENTRIES = 8
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from creditsite.settings.environment import read
+from creditsite.settings.environment import flag, read
 
 DEFAULT_CREDIT_RATE: Decimal = read(
     "DEFAULT_CREDIT_RATE",
@@ -14,6 +14,13 @@ DEFAULT_CREDIT_RATE: Decimal = read(
     valid=lambda rate: rate.is_finite() and Decimal("0.0001") <= rate <= 1000,
 )
 CREDIT_CURRENCY = "usd"
+CREDIT_SYSTEM_ENABLED: bool = read(
+    "CREDIT_SYSTEM_ENABLED",
+    flag,
+    default="true",
+    expects="false switches spending and buying off, whatever operators say",
+    check_id="creditsite.E034",
+)
 TOP_UP_MINIMUM: Decimal = read(
     "TOP_UP_MINIMUM",
     Decimal,

@@ -1,21 +1,41 @@
 """Business verbs of the wallet: the only callers of the ledger."""
 
 from wallet.actions.adjust import adjust_wallet
+from wallet.actions.claw_back import claw_back
+from wallet.actions.expire import expire_grants, roll_over
 from wallet.actions.grant import grant_credits
+from wallet.actions.holds import HoldResult, capture_hold, place_hold, release_hold
+from wallet.actions.limits import remove_limit, set_limit
 from wallet.actions.open import open_wallet
+from wallet.actions.outcomes import Posting
 from wallet.actions.rates import add_service, publish_rate
-from wallet.actions.spend import spend_credits
-from wallet.actions.status import pause_wallet, resume_wallet
-from wallet.ledger import Posting
+from wallet.actions.spend import BatchItem, reverse_spend, spend_batch, spend_credits
+from wallet.actions.status import close_wallet, pause_wallet, resume_wallet
+from wallet.actions.system import pause_system, resume_system
 
 __all__ = [
+    "BatchItem",
+    "HoldResult",
     "Posting",
     "add_service",
     "adjust_wallet",
+    "capture_hold",
+    "claw_back",
+    "close_wallet",
+    "expire_grants",
     "grant_credits",
     "open_wallet",
+    "pause_system",
     "pause_wallet",
+    "place_hold",
     "publish_rate",
+    "release_hold",
+    "remove_limit",
+    "resume_system",
     "resume_wallet",
+    "reverse_spend",
+    "roll_over",
+    "set_limit",
+    "spend_batch",
     "spend_credits",
 ]

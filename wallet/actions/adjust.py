@@ -7,9 +7,8 @@ from decimal import Decimal
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
 from wallet import ledger
-from wallet.actions.outcomes import posting_of, require_credits
+from wallet.actions.outcomes import Posting, posting_of, require_credits
 from wallet.actions.reasons import require_reason
-from wallet.ledger import Posting
 from wallet.models import EntryKind, GrantSource, Wallet
 
 

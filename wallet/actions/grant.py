@@ -8,8 +8,7 @@ from decimal import Decimal
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
 from wallet import ledger
-from wallet.actions.outcomes import posting_of, require_credits
-from wallet.ledger import Posting
+from wallet.actions.outcomes import Posting, posting_of, require_credits
 from wallet.models import EntryKind, GrantSource, Wallet
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
 from wallet import ledger
 from wallet.actions.reasons import require_reason
-from wallet.errors import WalletStatusUnchanged
-from wallet.models import Wallet, WalletStatus, WalletStatusChange
+from wallet.errors import WalletHasOpenHolds, WalletStatusUnchanged
+from wallet.models import (
+    EventKind,
+    Wallet,
+    WalletEvent,
+    WalletStatus,
+    WalletStatusChange,
+)
 
 
 def pause_wallet(*, wallet: Wallet, reason: str, actor: Actor) -> Wallet:
@@ -19,7 +26,7 @@ def pause_wallet(*, wallet: Wallet, reason: str, actor: Actor) -> Wallet:
     """
     return _change_status(
         wallet=wallet,
-        start=WalletStatus.ACTIVE,
+        start={WalletStatus.ACTIVE},
         end=WalletStatus.PAUSED,
         reason=reason,
         actor=actor,
@@ -33,7 +40,7 @@ def resume_wallet(*, wallet: Wallet, reason: str, actor: Actor) -> Wallet:
     """
     return _change_status(
         wallet=wallet,
-        start=WalletStatus.PAUSED,
+        start={WalletStatus.PAUSED},
         end=WalletStatus.ACTIVE,
         reason=reason,
         actor=actor,
@@ -41,20 +48,60 @@ def resume_wallet(*, wallet: Wallet, reason: str, actor: Actor) -> Wallet:
 
 
 @transaction.atomic
+def close_wallet(*, wallet: Wallet, reason: str, actor: Actor) -> Wallet:
+    """Close the wallet for good: what is left in it lapses, nothing comes in or goes out after.
+
+    Debt stays visible, and what is clawed back later adds to it. Pay money back first where it
+    is owed.
+
+    Raises `ReasonRequired`, `WalletHasOpenHolds`, and `WalletStatusUnchanged` where it is closed
+    already.
+    """
+    why = require_reason(reason)
+    ledger.lock(wallet_id=wallet.pk)
+    closed = _change_status(
+        wallet=wallet,
+        start={WalletStatus.ACTIVE, WalletStatus.PAUSED},
+        end=WalletStatus.CLOSED,
+        reason=why,
+        actor=actor,
+    )
+    open_holds = ledger.empty(wallet_id=wallet.pk, actor=actor, reason=why)
+    if open_holds:
+        raise WalletHasOpenHolds(
+            "Release or capture its open holds first, or wait until they time out.",
+            open_holds=open_holds,
+        )
+    closed.refresh_from_db()
+    return closed
+
+
+EVENTS = {
+    WalletStatus.ACTIVE: EventKind.WALLET_RESUMED,
+    WalletStatus.PAUSED: EventKind.WALLET_PAUSED,
+    WalletStatus.CLOSED: EventKind.WALLET_CLOSED,
+}
+
+
+@transaction.atomic
 def _change_status(
-    *, wallet: Wallet, start: WalletStatus, end: WalletStatus, reason: str, actor: Actor
+    *, wallet: Wallet, start: set[WalletStatus], end: WalletStatus, reason: str, actor: Actor
 ) -> Wallet:
     why = require_reason(reason)
     locked = ledger.lock(wallet_id=wallet.pk)
-    if locked.status != start:
+    before = WalletStatus(locked.status)
+    if before not in start:
         raise WalletStatusUnchanged(
-            f"The wallet is {locked.get_status_display().lower()}, not {start.label.lower()}.",
+            f"The wallet is {before.label.lower()} and can't become {end.label.lower()}.",
             wallet_status=locked.status,
         )
     locked.status = end
     locked.status_reason = "" if end == WalletStatus.ACTIVE else why
     locked.save(update_fields=["status", "status_reason"])
     WalletStatusChange.objects.create(
-        wallet=locked, from_status=start, to_status=end, reason=why, actor=str(actor)
+        wallet=locked, from_status=before, to_status=end, reason=why, actor=str(actor)
+    )
+    WalletEvent.objects.create(
+        wallet=locked, kind=EVENTS[end], data={"reason": why}, created_at=clock.now()
     )
     return locked

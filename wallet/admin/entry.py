@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from creditsite.kernel.admin import ReadOnlyAdmin
 from wallet.models import LedgerEntry
-from wallet.reports import drawn_lots, entry_detail
+from wallet.reports.explain import drawn_lots, entry_detail
 
 
 @admin.register(LedgerEntry)

@@ -15,7 +15,7 @@ class ServiceRateInline(admin.TabularInline[ServiceRate, Service]):
 
     model = ServiceRate
     extra = 0
-    fields = ("credits_per_unit", "effective_at", "created_at")
+    fields = ("credits_per_unit", "unit", "minimum_credits", "effective_at", "created_at")
     readonly_fields = ("created_at",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -29,7 +29,7 @@ class ServiceRateInline(admin.TabularInline[ServiceRate, Service]):
 class ServiceAdmin(admin.ModelAdmin[Service]):
     """What credits are spent on; a service that was spent on is paused, never deleted."""
 
-    list_display = ("name", "slug", "unit", "status")
+    list_display = ("name", "slug", "status")
     list_filter = ("status",)
     search_fields = ("name", "slug")
     inlines: ClassVar = [ServiceRateInline]

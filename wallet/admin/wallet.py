@@ -20,7 +20,7 @@ from wallet.actions import adjust_wallet, pause_wallet, resume_wallet
 from wallet.admin.inlines import GrantInline, StatusChangeInline
 from wallet.forms import AdjustForm, ReasonForm
 from wallet.models import Wallet
-from wallet.reports import history_page
+from wallet.reports.history import history_page
 
 SHOWN_ENTRIES = 20
 

@@ -84,7 +84,7 @@ class EntryDetailSerializer(EntrySerializer):
         read_only_fields = fields
 
     def get_draws(self, entry: LedgerEntry) -> list[dict[str, Any]]:
-        return [{"grant": grant, "credits": credits} for grant, credits in entry.draws]
+        return [{"grant": grant, "credits": credits} for grant, credits, *_ in entry.draws]
 
     def get_hash(self, entry: LedgerEntry) -> str:
         return bytes(entry.hash).hex()
@@ -121,11 +121,21 @@ class EntryFilterSerializer(WalletChoiceSerializer):
 class ServiceSerializer(serializers.ModelSerializer[Service]):
     """A service and its price in credits now."""
 
+    unit = serializers.CharField(read_only=True, allow_null=True)
     credits_per_unit = CreditsField(read_only=True, allow_null=True)
+    minimum_credits = CreditsField(read_only=True, allow_null=True)
 
     class Meta:
         model = Service
-        fields = ("slug", "name", "description", "unit", "status", "credits_per_unit")
+        fields = (
+            "slug",
+            "name",
+            "description",
+            "status",
+            "unit",
+            "credits_per_unit",
+            "minimum_credits",
+        )
         read_only_fields = fields
 
 

@@ -29,7 +29,7 @@ from wallet.api.serializers import (
     WalletSerializer,
 )
 from wallet.models import LedgerEntry, Service, ServiceRate
-from wallet.reports import wallet_figures
+from wallet.reports.figures import wallet_figures
 
 READ_PROBLEMS = problems(400, 404)
 
@@ -145,6 +145,8 @@ class ServiceListView(APIView):
             service=OuterRef("pk"), effective_at__lte=clock.now()
         ).order_by("-effective_at")
         services = Service.objects.annotate(
-            credits_per_unit=Subquery(in_force.values("credits_per_unit")[:1])
+            unit=Subquery(in_force.values("unit")[:1]),
+            credits_per_unit=Subquery(in_force.values("credits_per_unit")[:1]),
+            minimum_credits=Subquery(in_force.values("minimum_credits")[:1]),
         )
         return Response(ServiceListSerializer({"data": services, "next": None}).data)

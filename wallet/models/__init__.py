@@ -1,20 +1,40 @@
 """Rows of the wallet app."""
 
+from wallet.models.clawback import Clawback
 from wallet.models.entry import EntryKind, LedgerEntry
+from wallet.models.event import EventKind, WalletEvent
 from wallet.models.grant import Grant, GrantSource
+from wallet.models.hold import Hold, HoldStatus
+from wallet.models.limit import LimitPeriod, SpendLimit
+from wallet.models.retry import EntryRetries
 from wallet.models.service import Service, ServiceRate, ServiceStatus
 from wallet.models.status_change import WalletStatusChange
+from wallet.models.system_pause import SystemPause
+from wallet.models.usage import ServiceDay, UsageDay
+from wallet.models.verification import LedgerVerification
 from wallet.models.wallet import Wallet, WalletStatus
 
 __all__ = [
+    "Clawback",
     "EntryKind",
+    "EntryRetries",
+    "EventKind",
     "Grant",
     "GrantSource",
+    "Hold",
+    "HoldStatus",
     "LedgerEntry",
+    "LedgerVerification",
+    "LimitPeriod",
     "Service",
+    "ServiceDay",
     "ServiceRate",
     "ServiceStatus",
+    "SpendLimit",
+    "SystemPause",
+    "UsageDay",
     "Wallet",
+    "WalletEvent",
     "WalletStatus",
     "WalletStatusChange",
 ]

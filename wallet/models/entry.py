@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from wallet.models.fields import CreditsField
 from wallet.models.guards import append_only
+from wallet.models.hold import Hold
 from wallet.models.service import Service, ServiceRate
 from wallet.models.wallet import Wallet
 
@@ -43,11 +44,17 @@ class LedgerEntry(models.Model):
     kind = models.CharField(max_length=16, choices=EntryKind.choices)
     credits = CreditsField(help_text="Signed: what came in or went out.")
     balance_after = CreditsField()
-    # [[grant id, "signed credits"], …] in the order drawn; text keeps the decimals exact.
+    # [[grant id, "signed credits", cents], …] in the order drawn; text keeps decimals exact.
     draws = models.JSONField()
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, db_index=False)
     rate = models.ForeignKey(ServiceRate, on_delete=models.PROTECT, null=True, db_index=False)
     quantity = CreditsField(null=True)
+    hold = models.ForeignKey(
+        Hold, on_delete=models.PROTECT, null=True, related_name="entries", db_index=False
+    )
+    reverses = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False
+    )
     cost_cents = models.BigIntegerField(help_text="Value of the lots moved, signed like credits.")
     idempotency_key = models.CharField(max_length=255)
     request_hash = models.BinaryField()
@@ -75,9 +82,26 @@ class LedgerEntry(models.Model):
             models.CheckConstraint(condition=Q(kind__in=EntryKind.values), name="entry_kind_known"),
             models.CheckConstraint(condition=~Q(idempotency_key=""), name="entry_has_key"),
             models.CheckConstraint(
-                condition=~Q(kind=EntryKind.SPEND)
-                | Q(service__isnull=False, rate__isnull=False, quantity__gt=0, credits__lt=0),
-                name="entry_spend_names_service_rate_and_quantity",
+                condition=~Q(kind=EntryKind.SPEND) | Q(service__isnull=False, credits__lt=0),
+                name="entry_spend_names_service",
+            ),
+            models.CheckConstraint(
+                condition=Q(rate__isnull=True, quantity__isnull=True)
+                | Q(kind=EntryKind.SPEND, rate__isnull=False, quantity__gt=0),
+                name="entry_rate_goes_with_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=EntryKind.REVERSAL, reverses__isnull=False, credits__gt=0)
+                | (~Q(kind=EntryKind.REVERSAL) & Q(reverses__isnull=True)),
+                name="entry_reversal_names_what_it_reverses",
+            ),
+            models.CheckConstraint(
+                condition=Q(hold__isnull=True) | Q(kind=EntryKind.SPEND),
+                name="entry_of_a_hold_is_a_spend",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=(EntryKind.EXPIRY, EntryKind.CLAWBACK)) | Q(credits__lt=0),
+                name="entry_expiry_and_clawback_take",
             ),
             models.CheckConstraint(
                 condition=~Q(kind=EntryKind.GRANT) | Q(credits__gt=0), name="entry_grant_positive"
@@ -92,6 +116,12 @@ class LedgerEntry(models.Model):
             BrinIndex("created_at", name="entry_created_at", pages_per_range=32),
             # Serves a wallet's history filtered by service.
             models.Index(fields=("wallet", "service", "-sequence"), name="entry_wallet_service"),
+            # Serves what of a spend was given back.
+            models.Index(
+                fields=("reverses",), condition=Q(reverses__isnull=False), name="entry_reversals"
+            ),
+            # Serves the entry that a hold was captured with.
+            models.Index(fields=("hold",), condition=Q(hold__isnull=False), name="entry_of_hold"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("ledger_entry")
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from creditsite.kernel import clock
+from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
 from wallet.models.guards import fixed_columns
 from wallet.models.wallet import Wallet
@@ -30,7 +31,8 @@ class GrantSource(models.TextChoices):
 class Grant(models.Model):
     """A lot of credits with its source, cost, priority and expiry.
 
-    Invariant: `remaining` is the sum of all draws on this lot. Lots are drawn in a fixed
+    Invariant: `remaining` is the sum of all draws on this lot, `held` the part of it that open
+    holds set aside. Lots are drawn in a fixed
     order: priority, soonest expiry, free before paid, lower cost per credit, oldest, id.
     """
 
@@ -38,6 +40,7 @@ class Grant(models.Model):
     source = models.CharField(max_length=16, choices=GrantSource.choices)
     credits = CreditsField()
     remaining = CreditsField()
+    held = CreditsField(default=ZERO, help_text="What of it open holds set aside.")
     # A flag of its own, not "remaining > 0": it flips once, which keeps draws HOT updates.
     is_open = models.BooleanField(default=True)
     priority = models.SmallIntegerField(default=0, help_text="Lower is drawn first.")
@@ -58,6 +61,10 @@ class Grant(models.Model):
                 condition=Q(is_open=True, remaining__gt=0) | Q(is_open=False, remaining=0),
                 name="grant_open_while_credits_remain",
             ),
+            models.CheckConstraint(
+                condition=Q(held__gte=0, held__lte=F("remaining")),
+                name="grant_held_within_remaining",
+            ),
             models.CheckConstraint(condition=Q(cost_cents__gte=0), name="grant_cost_not_negative"),
             models.CheckConstraint(
                 condition=Q(source__in=GrantSource.values), name="grant_source_known"
@@ -69,6 +76,12 @@ class Grant(models.Model):
                 fields=("wallet", "priority", "expires_at"),
                 condition=Q(is_open=True),
                 name="grant_open",
+            ),
+            # Serves the sweep: the expired lots of all wallets.
+            models.Index(
+                fields=("expires_at",),
+                condition=Q(is_open=True, expires_at__lt=clock.NEVER),
+                name="grant_due",
             ),
         ]
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
+from wallet.models.guards import append_only
 
 
 class ServiceStatus(models.TextChoices):
@@ -18,12 +21,11 @@ class ServiceStatus(models.TextChoices):
 
 
 class Service(models.Model):
-    """Something credits are spent on, counted in units."""
+    """Something credits are spent on; its rates say in which units and for how much."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
     description = models.TextField(blank=True)
-    unit = models.CharField(max_length=30, help_text="What is counted, such as “run”.")
     status = models.CharField(
         max_length=16, choices=ServiceStatus.choices, default=ServiceStatus.ACTIVE
     )
@@ -48,6 +50,8 @@ class ServiceRate(models.Model):
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="rates")
     credits_per_unit = CreditsField()
+    unit = models.CharField(max_length=30, help_text="What is counted, such as “run”.")
+    minimum_credits = CreditsField(default=ZERO, help_text="What a spend costs at least.")
     effective_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -57,10 +61,15 @@ class ServiceRate(models.Model):
             models.CheckConstraint(
                 condition=Q(credits_per_unit__gt=0), name="rate_credits_per_unit_positive"
             ),
+            models.CheckConstraint(
+                condition=Q(minimum_credits__gte=0), name="rate_minimum_not_negative"
+            ),
+            models.CheckConstraint(condition=~Q(unit=""), name="rate_names_its_unit"),
             models.UniqueConstraint(
                 fields=("service", "effective_at"), name="rate_one_per_service_and_moment"
             ),
         ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("service_rate")
 
     def __str__(self) -> str:
         return f"{self.credits_per_unit} credits from {self.effective_at:%Y-%m-%d %H:%M}"

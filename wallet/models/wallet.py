@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
+
+DEFAULT_ALERT_BELOW = Decimal(50)
 
 
 class WalletStatus(models.TextChoices):
@@ -42,7 +44,23 @@ class Wallet(models.Model):
     debt = CreditsField(default=ZERO, editable=False)
     sequence = models.BigIntegerField(default=0, editable=False)
     head = models.BinaryField(default=b"", editable=False)
+    # The earliest expiry of an open lot and of an open hold: what is due is looked for only then.
     next_expiry_at = models.DateTimeField(default=clock.NEVER, editable=False)
+    next_release_at = models.DateTimeField(default=clock.NEVER, editable=False)
+    has_limits = models.BooleanField(default=False, editable=False)
+    alert_below = CreditsField(
+        null=True,
+        default=DEFAULT_ALERT_BELOW,
+        help_text="Warn when fewer credits than this are left.",
+    )
+    is_low = models.BooleanField(default=False, editable=False)
+    alert_days = models.PositiveSmallIntegerField(
+        null=True, help_text="Warn when the credits last for fewer days than this."
+    )
+    is_running_out = models.BooleanField(default=False, editable=False)
+    alert_limits = models.BooleanField(
+        default=True, help_text="Warn at 80 % and at 100 % of a limit."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -52,6 +70,14 @@ class Wallet(models.Model):
                 condition=Q(held__gte=0, held__lte=F("balance")), name="wallet_held_within_balance"
             ),
             models.CheckConstraint(condition=Q(debt__gte=0), name="wallet_debt_not_negative"),
+            models.CheckConstraint(
+                condition=Q(alert_below__isnull=True) | Q(alert_below__gt=0),
+                name="wallet_alert_below_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(alert_days__isnull=True) | Q(alert_days__gt=0),
+                name="wallet_alert_days_positive",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=WalletStatus.values), name="wallet_status_known"
             ),
@@ -75,16 +101,22 @@ class Wallet(models.Model):
     def may_be_resumed(self) -> bool:
         return self.status == WalletStatus.PAUSED
 
-    def available(self) -> Decimal:
-        """Return what can be spent now: the balance without holds and without expired lots.
+    @property
+    def may_be_closed(self) -> bool:
+        return self.status != WalletStatus.CLOSED
 
-        One query, and only when a lot has expired since the last entry.
+    def available(self) -> Decimal:
+        """Return what can be spent now: the balance without expired lots and what is held.
+
+        One query, and only when a lot expired or a hold timed out since the last entry.
         """
         now = clock.now()
-        available = self.balance - self.held
-        if self.next_expiry_at <= now:
-            expired = self.grants.filter(is_open=True, expires_at__lte=now).aggregate(
-                credits=models.Sum("remaining", default=ZERO)
+        if min(self.next_expiry_at, self.next_release_at) > now:
+            return self.balance - self.held
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT ledger_available(w, %s) FROM wallet_wallet AS w WHERE w.id = %s",
+                [now, self.pk],
             )
-            available -= expired["credits"]
-        return max(available, ZERO)
+            available: Decimal = cursor.fetchone()[0]
+        return available

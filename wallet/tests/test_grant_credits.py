@@ -102,7 +102,7 @@ def test_an_adjustment_adds_or_takes_with_its_reason(
     ).entry
     assert (added.kind, added.credits, added.reason) == ("adjustment", Decimal("2.5"), "goodwill")
     assert (taken.credits, taken.balance_after) == (Decimal(-6), Decimal("1.5"))
-    assert sum(Decimal(credits) for _, credits in taken.draws) == Decimal(-6)
+    assert sum(Decimal(credits) for _, credits, _ in taken.draws) == Decimal(-6)
 
 
 def test_an_adjustment_repeated_is_posted_once(wallet: Wallet, give: Give) -> None:

@@ -34,7 +34,7 @@ from wallet.tests.conftest import ACTOR, Give
         "DELETE FROM wallet_walletstatuschange",
         "TRUNCATE wallet_walletstatuschange",
         "DELETE FROM wallet_grant",
-        "TRUNCATE wallet_grant",
+        "TRUNCATE wallet_grant CASCADE",
         "UPDATE wallet_grant SET credits = credits + 1",
         "UPDATE wallet_grant SET expires_at = now()",
     ],
@@ -69,28 +69,37 @@ WALLET_FAULTS: dict[str, Callable[[Wallet], Any]] = {
     "wallet_held_within_balance": lambda wallet: change(wallet, held=6),
     "wallet_debt_not_negative": lambda wallet: change(wallet, debt=-1),
     "wallet_status_known": lambda wallet: change(wallet, status="frozen"),
+    "wallet_alert_below_positive": lambda wallet: change(wallet, alert_below=0),
+    "wallet_alert_days_positive": lambda wallet: change(wallet, alert_days=0),
     "wallet_sequence_not_negative": lambda wallet: change(wallet, sequence=-1),
     "grant_credits_positive": lambda wallet: new_grant(
         wallet, credits=0, remaining=0, is_open=False
     ),
     "grant_remaining_within_credits": lambda wallet: grants(wallet, remaining=F("credits") + 1),
     "grant_open_while_credits_remain": lambda wallet: grants(wallet, is_open=False),
+    "grant_held_within_remaining": lambda wallet: grants(wallet, held=6),
     "grant_cost_not_negative": lambda wallet: new_grant(wallet, cost_cents=-1),
     "grant_source_known": lambda wallet: new_grant(wallet, source="found"),
     "entry_sequence_unique_in_wallet": lambda wallet: insert(wallet, sequence=1),
     "entry_key_unique_in_wallet": lambda wallet: insert(wallet, idempotency_key="give-1"),
-    "entry_credits_not_zero": lambda wallet: insert(wallet, credits=0, kind="reversal"),
+    "entry_credits_not_zero": lambda wallet: insert(
+        wallet, credits=0, kind="adjustment", reason="r"
+    ),
     "entry_never_below_zero": lambda wallet: insert(wallet, balance_after=-1),
     "entry_sequence_from_one": lambda wallet: insert(wallet, sequence=0),
     "entry_kind_known": lambda wallet: insert(wallet, kind="gift"),
     "entry_has_key": lambda wallet: insert(wallet, idempotency_key=""),
-    "entry_spend_names_service_rate_and_quantity": lambda wallet: insert(
-        wallet, kind="spend", credits=-1
-    ),
+    "entry_spend_names_service": lambda wallet: insert(wallet, kind="spend", credits=-1),
+    "entry_rate_goes_with_quantity": lambda wallet: insert(wallet, quantity=1),
+    "entry_reversal_names_what_it_reverses": lambda wallet: insert(wallet, kind="reversal"),
+    "entry_of_a_hold_is_a_spend": lambda wallet: insert(wallet, hold_id=1),
+    "entry_expiry_and_clawback_take": lambda wallet: insert(wallet, kind="expiry"),
     "entry_grant_positive": lambda wallet: insert(wallet, credits=-1),
     "entry_adjustment_has_reason": lambda wallet: insert(wallet, kind="adjustment"),
     "service_status_known": lambda wallet: Service.objects.create(slug="s", status="odd"),
     "rate_credits_per_unit_positive": lambda wallet: rate(0, clock.now()),
+    "rate_minimum_not_negative": lambda wallet: rate(1, clock.now(), minimum_credits=-1),
+    "rate_names_its_unit": lambda wallet: rate(1, clock.now(), unit=""),
     "rate_one_per_service_and_moment": lambda wallet: rate(1, clock.NEVER, times=2),
     "status_change_changes": lambda wallet: status_change(wallet, to_status="active"),
     "status_change_has_reason": lambda wallet: status_change(wallet, reason=""),
@@ -130,11 +139,14 @@ def insert(wallet: Wallet, **columns: Any) -> None:
     LedgerEntry.objects.create(wallet=wallet, **(entry | columns))
 
 
-def rate(credits_per_unit: int, effective_at: Any, times: int = 1) -> None:
+def rate(credits_per_unit: int, effective_at: Any, times: int = 1, **columns: Any) -> None:
     service, _ = Service.objects.get_or_create(slug="s")
     for _number in range(times):
         ServiceRate.objects.create(
-            service=service, credits_per_unit=credits_per_unit, effective_at=effective_at
+            service=service,
+            credits_per_unit=credits_per_unit,
+            effective_at=effective_at,
+            **({"unit": "run"} | columns),
         )
 
 

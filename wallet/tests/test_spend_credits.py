@@ -32,7 +32,7 @@ Spend = Callable[..., Posting]
 
 
 def draws(posting: Posting) -> list[tuple[int, Decimal]]:
-    return [(grant, Decimal(credits)) for grant, credits in posting.entry.draws]
+    return [(grant, Decimal(credits)) for grant, credits, _ in posting.entry.draws]
 
 
 def lot(posting: Posting) -> int:
@@ -173,7 +173,10 @@ def test_an_expired_lot_is_never_used(wallet: Wallet, give: Give, spend: Spend) 
     with pytest.raises(InsufficientCredits) as refusal:
         spend("3", "a")
     assert refusal.value.extras["available"] == Decimal(2)
-    assert spend("2", "a").entry.balance_after == Decimal(5)
+    # The five lapse with an entry of their own before the spend.
+    assert spend("2", "a").entry.balance_after == 0
+    expiry = wallet.entries.get(kind="expiry")
+    assert (expiry.credits, expiry.balance_after) == (Decimal(-5), Decimal(2))
 
 
 def test_the_costs_of_a_lots_draws_add_up_to_its_cost(give: Give, spend: Spend) -> None:
@@ -191,7 +194,7 @@ def test_a_paused_or_unpriced_or_unknown_service_is_refused(
     service.save()
     with pytest.raises(ServicePaused):
         spend("1", "a")
-    Service.objects.create(slug="new", name="New", unit="run")
+    Service.objects.create(slug="new", name="New")
     for slug, refusal in (("new", ServiceUnpriced), ("none", ServiceNotFound)):
         with pytest.raises(refusal):
             spend_credits(
@@ -246,6 +249,7 @@ def test_a_spend_is_one_round_trip(wallet: Wallet, service: Service, give: Give)
             wallet_id=wallet.pk,
             service=service.slug,
             quantity=Decimal(1),
+            credits=None,
             idempotency_key="a",
             metadata={},
             actor=ACTOR,

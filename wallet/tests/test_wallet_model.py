@@ -87,7 +87,7 @@ class WalletMachine(RuleBasedStateMachine):
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
         self.wallet = open_wallet(customer=User.objects.create_user("model@example.com"))
-        self.service = Service.objects.create(slug="model", name="Model", unit="run")
+        self.service = Service.objects.create(slug="model", name="Model")
         publish_rate(service=self.service, credits_per_unit=Decimal("0.5"))
         self.plain = PlainWallet()
         self.keys = itertools.count()

@@ -1,0 +1,79 @@
+"""What was used, by day: counted by the ledger itself, rolled up by a job."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from creditsite.kernel.credits import ZERO
+from wallet.models.fields import CreditsField
+from wallet.models.service import Service
+from wallet.models.wallet import Wallet
+
+
+class UsageDay(models.Model):
+    """What a wallet spent on a service on one day (UTC).
+
+    Invariant: the sums over the spends of that day; `reversed` is what was given back of them,
+    whenever that was. Written by the ledger in the transaction of the entry.
+    """
+
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, related_name="usage_days", db_index=False
+    )
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, db_index=False)
+    day = models.DateField()
+    spends = models.BigIntegerField(default=0)
+    quantity = CreditsField(default=ZERO)
+    credits = CreditsField(default=ZERO)
+    reversed = CreditsField(default=ZERO)
+    failed = models.BigIntegerField(
+        default=0, help_text="Spends whose metadata says that the run failed."
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            # Serves the limits and the reports of one wallet over a range of days.
+            models.UniqueConstraint(
+                fields=("wallet", "day", "service"), name="usage_one_per_wallet_day_and_service"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    spends__gte=0,
+                    quantity__gte=0,
+                    reversed__gte=0,
+                    reversed__lte=models.F("credits"),
+                    failed__gte=0,
+                    failed__lte=models.F("spends"),
+                ),
+                name="usage_figures_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.service}: {self.credits} credits"
+
+
+class ServiceDay(models.Model):
+    """What all wallets spent on a service on one day (UTC); rolled up from `UsageDay`."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, db_index=False)
+    day = models.DateField()
+    wallets = models.BigIntegerField()
+    spends = models.BigIntegerField()
+    quantity = models.DecimalField(max_digits=28, decimal_places=4)
+    credits = models.DecimalField(max_digits=28, decimal_places=4)
+    reversed = models.DecimalField(max_digits=28, decimal_places=4)
+    failed = models.BigIntegerField()
+    rolled_up_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("day", "service"), name="service_day_one_per_day_and_service"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.service}: {self.credits} credits"
