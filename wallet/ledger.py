@@ -7,7 +7,6 @@ caller it becomes part of that. Called by `wallet.actions` only.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -293,7 +292,7 @@ def _outcome(row: Any) -> Outcome[Any]:
     )
 
 
-def _number(statement: str, *parameters: Sequence[Any] | Any) -> int:
+def _number(statement: str, *parameters: int | str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         number: int = cursor.fetchone()[0]

@@ -9,6 +9,6 @@ from wallet.actions import expire_grants
 
 @app.periodic(cron="* * * * *")
 @app.task(name="wallet.expire_grants", queueing_lock="expire_grants")
-def sweep(*, timestamp: int) -> None:
+def sweep(timestamp: int) -> None:
     """Post what is due: overdue holds and expired lots. What wallets show does not wait for it."""
     expire_grants()
