@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from wallet import views
+from wallet.views import entries, overview
 
 app_name = "wallet"
 urlpatterns = [
-    path("", views.overview, name="overview"),
-    path("figures/", views.figures, name="figures"),
-    path("history/", views.history, name="history"),
-    path("entries/<int:entry_id>/", views.entry, name="entry"),
+    path("", overview.overview, name="overview"),
+    path("figures/", overview.figures, name="figures"),
+    path("history/", entries.history, name="history"),
+    path("entries/<int:entry_id>/", entries.entry, name="entry"),
 ]

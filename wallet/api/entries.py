@@ -1,27 +1,23 @@
-"""Shapes of the wallet's part of the API."""
+"""The wallet's ledger, in the API."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from creditsite.kernel.api import CreditsField, MetadataField, StrictSerializer
-from wallet.models import EntryKind, LedgerEntry, Service, WalletStatus
-
-LARGEST_ID = 2**63 - 1
-
-
-class WalletSerializer(serializers.Serializer[Any]):
-    """A wallet's credits now."""
-
-    id = serializers.IntegerField(source="wallet_id")
-    balance = CreditsField(read_only=True)
-    held = CreditsField(read_only=True)
-    available = CreditsField(read_only=True)
-    debt = CreditsField(read_only=True)
-    status = serializers.ChoiceField(WalletStatus.choices)
-    status_reason = serializers.CharField()
+from creditsite.accounts.models import ApiKey, Scope
+from creditsite.kernel.api import CreditsField, NewestFirstPagination
+from wallet.access import wallet_for
+from wallet.api.wallets import READ_PROBLEMS, WalletChoiceSerializer, query_of
+from wallet.models import EntryKind, LedgerEntry, Service
 
 
 class EntrySerializer(serializers.ModelSerializer[LedgerEntry]):
@@ -90,25 +86,6 @@ class EntryDetailSerializer(EntrySerializer):
         return bytes(entry.hash).hex()
 
 
-class SpendSerializer(StrictSerializer):
-    """A request to spend credits."""
-
-    wallet = serializers.IntegerField(
-        required=False, min_value=1, max_value=LARGEST_ID, help_text="Platform keys only."
-    )
-    service = serializers.SlugField(max_length=50)
-    quantity = CreditsField(help_text="Units of the service, up to four places.")
-    metadata = MetadataField(required=False, default=dict)
-
-
-class WalletChoiceSerializer(StrictSerializer):
-    """Which wallet to read."""
-
-    wallet = serializers.IntegerField(
-        required=False, min_value=1, max_value=LARGEST_ID, help_text="Platform keys only."
-    )
-
-
 class EntryFilterSerializer(WalletChoiceSerializer):
     """Which entries to list."""
 
@@ -118,29 +95,47 @@ class EntryFilterSerializer(WalletChoiceSerializer):
     cursor = serializers.CharField(required=False, max_length=500)
 
 
-class ServiceSerializer(serializers.ModelSerializer[Service]):
-    """A service and its price in credits now."""
-
-    unit = serializers.CharField(read_only=True, allow_null=True)
-    credits_per_unit = CreditsField(read_only=True, allow_null=True)
-    minimum_credits = CreditsField(read_only=True, allow_null=True)
-
-    class Meta:
-        model = Service
-        fields = (
-            "slug",
-            "name",
-            "description",
-            "status",
-            "unit",
-            "credits_per_unit",
-            "minimum_credits",
-        )
-        read_only_fields = fields
+class EntryPagination(NewestFirstPagination):
+    ordering = "-sequence"
 
 
-class ServiceListSerializer(serializers.Serializer[Any]):
-    """All services; there is no further page."""
+class EntryListView(ListAPIView[LedgerEntry]):
+    """The wallet's ledger."""
 
-    data = ServiceSerializer(many=True)  # type: ignore[assignment]
-    next = serializers.URLField(allow_null=True)
+    scopes: ClassVar = {"GET": Scope.WALLET_READ}
+    serializer_class = EntrySerializer
+    pagination_class = EntryPagination
+
+    @extend_schema(
+        parameters=[EntryFilterSerializer],
+        responses={200: EntrySerializer(many=True), **READ_PROBLEMS},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List the entries, newest first."""
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[LedgerEntry]:
+        chosen = query_of(EntryFilterSerializer, self.request)
+        entries = LedgerEntry.objects.filter(
+            wallet=wallet_for(self.request, chosen.get("wallet"))
+        ).select_related("service")
+        if "kind" in chosen:
+            entries = entries.filter(kind=chosen["kind"])
+        if "service" in chosen:
+            entries = entries.filter(service__slug=chosen["service"])
+        return entries
+
+
+class EntryView(APIView):
+    """One entry, explained."""
+
+    scopes: ClassVar = {"GET": Scope.WALLET_READ}
+
+    @extend_schema(responses={200: EntryDetailSerializer, **READ_PROBLEMS})
+    def get(self, request: Request, entry_id: int) -> Response:
+        """Read an entry with its price, the lots drawn and its hash."""
+        entries = LedgerEntry.objects.select_related("service", "rate")
+        if not (isinstance(request.auth, ApiKey) and request.auth.is_platform_key):
+            entries = entries.filter(wallet=wallet_for(request, None))
+        entry = get_object_or_404(entries, pk=entry_id)
+        return Response(EntryDetailSerializer(entry).data)
