@@ -9,8 +9,8 @@ from rest_framework.serializers import ValidationError
 from creditsite.accounts.models import ApiKey
 from creditsite.kernel.actor import Actor
 from wallet.actions import open_wallet
-from wallet.errors import WalletNotFound
-from wallet.models import Wallet
+from wallet.errors import HoldNotFound, HoldNotYours, WalletNotFound
+from wallet.models import Hold, Wallet
 
 
 def own_wallet(request: HttpRequest) -> Wallet:
@@ -20,16 +20,19 @@ def own_wallet(request: HttpRequest) -> Wallet:
     return open_wallet(customer=request.user)
 
 
+def is_platform(request: Request) -> bool:
+    """Tell whether the platform itself asks, with a key that acts on any wallet."""
+    return isinstance(request.auth, ApiKey) and request.auth.is_platform_key
+
+
 def wallet_for(request: Request, wallet_id: int | None) -> Wallet:
     """Return the wallet an API request acts on.
 
     Customers act on their own and need not name it; naming another is `WalletNotFound`.
     A platform key acts on any and must name it.
     """
-    if isinstance(request.auth, ApiKey) and request.auth.is_platform_key:
-        if wallet_id is None:
-            raise ValidationError({"wallet": ["A platform key must name the wallet."]})
-        wallet = Wallet.objects.filter(pk=wallet_id).first()
+    if is_platform(request):
+        wallet = Wallet.objects.filter(pk=_named(wallet_id)).first()
     else:
         assert request.user.is_authenticated
         wallet = open_wallet(customer=request.user)
@@ -38,6 +41,51 @@ def wallet_for(request: Request, wallet_id: int | None) -> Wallet:
     if wallet is None:
         raise WalletNotFound("No wallet with this id is yours to use.")
     return wallet
+
+
+def wallet_id_for(request: Request, wallet_id: int | None) -> int:
+    """Return the id of the wallet an API request acts on, for calls that look for it themselves.
+
+    As `wallet_for`, but whether a wallet that a platform key names exists is left to the ledger.
+    """
+    return _named(wallet_id) if is_platform(request) else wallet_for(request, wallet_id).pk
+
+
+def _named(wallet_id: int | None) -> int:
+    if wallet_id is None:
+        raise ValidationError({"wallet": ["A platform key must name the wallet."]})
+    return wallet_id
+
+
+def hold_for(request: Request, hold_id: int) -> Hold:
+    """Return a hold the caller may read: the platform any, customers those of their wallet.
+
+    Raises `HoldNotFound`.
+    """
+    holds = Hold.objects.select_related("service")
+    if not is_platform(request):
+        holds = holds.filter(wallet=wallet_for(request, None))
+    hold = holds.filter(pk=hold_id).first()
+    if hold is None:
+        raise HoldNotFound("No hold with this id is yours to see.")
+    return hold
+
+
+def hold_to_settle(request: Request, hold_id: int) -> Hold:
+    """Return a hold the caller may capture or release: its creator's.
+
+    All platform keys count as one creator, so that a key can be replaced while holds are open.
+    Raises `HoldNotFound`, `HoldNotYours`.
+    """
+    hold = hold_for(request, hold_id)
+    if is_platform(request):
+        prefix = hold.actor.removeprefix("api_key:")
+        allowed = ApiKey.objects.filter(prefix=prefix, customer=None).exists()
+    else:
+        allowed = hold.actor == str(actor_of(request))
+    if not allowed:
+        raise HoldNotYours("Only who placed this hold, or an operator, may settle it.")
+    return hold
 
 
 def actor_of(request: Request) -> Actor:

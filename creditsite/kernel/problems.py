@@ -95,6 +95,13 @@ def edge_problem(code: str, status: int, detail: str) -> dict[str, Any]:
     }
 
 
+def validation_problem(errors: Any) -> dict[str, Any]:
+    """Return the problem object of a request whose fields are not valid, by field."""
+    body = edge_problem("validation_failed", 400, "Some fields are missing or not valid.")
+    body["errors"] = errors if isinstance(errors, dict) else {"non_field_errors": errors}
+    return body
+
+
 def edge_problem_response(code: str, status: int, detail: str) -> JsonResponse:
     """Answer what no view of the API could: an unknown address, a fault of ours."""
     return JsonResponse(
@@ -128,15 +135,7 @@ def handle_api_exception(exc: Exception, context: dict[str, Any]) -> HttpRespons
 
 def _edge_body(exc: Exception, response: Response) -> dict[str, Any]:
     if isinstance(exc, exceptions.ValidationError):
-        body = edge_problem(
-            "validation_failed", response.status_code, "Some fields are missing or not valid."
-        )
-        body["errors"] = (
-            response.data
-            if isinstance(response.data, dict)
-            else {"non_field_errors": response.data}
-        )
-        return body
+        return validation_problem(response.data)
     if isinstance(exc, Http404):
         return edge_problem("not_found", response.status_code, "Not found.")
     if isinstance(exc, PermissionDenied):

@@ -17,17 +17,17 @@ from creditsite.accounts.models import ApiKey, Scope
 from creditsite.kernel.api import CreditsField, NewestFirstPagination
 from wallet.access import wallet_for
 from wallet.api.wallets import READ_PROBLEMS, WalletChoiceSerializer, query_of
-from wallet.models import EntryKind, LedgerEntry, Service
+from wallet.models import EntryKind, LedgerEntry
 
 
 class EntrySerializer(serializers.ModelSerializer[LedgerEntry]):
-    """One line of the ledger."""
+    """One line of the ledger. With `service` in the context, the slug is not looked for."""
 
     wallet = serializers.IntegerField(source="wallet_id")
     kind = serializers.ChoiceField(EntryKind.choices)
-    service = serializers.SlugRelatedField[Service](
-        slug_field="slug", read_only=True, allow_null=True
-    )
+    service = serializers.SerializerMethodField()
+    hold = serializers.IntegerField(source="hold_id", allow_null=True)
+    reverses = serializers.IntegerField(source="reverses_id", allow_null=True)
     metadata = serializers.DictField()
 
     class Meta:
@@ -41,6 +41,8 @@ class EntrySerializer(serializers.ModelSerializer[LedgerEntry]):
             "quantity",
             "credits",
             "balance_after",
+            "hold",
+            "reverses",
             "reference",
             "actor",
             "reason",
@@ -48,6 +50,10 @@ class EntrySerializer(serializers.ModelSerializer[LedgerEntry]):
             "created_at",
         )
         read_only_fields = fields
+
+    def get_service(self, entry: LedgerEntry) -> str | None:
+        known: str = self.context.get("service", "")
+        return known or (entry.service.slug if entry.service else None)
 
 
 class DrawSerializer(serializers.Serializer[Any]):
