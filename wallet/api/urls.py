@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wallet.api import batch, entries, holds, services, spends, wallets
+from wallet.api import batch, entries, holds, rates, spends, wallets
 
 urlpatterns = [
     path("wallet", wallets.WalletView.as_view(), name="api_wallet"),
@@ -15,5 +15,5 @@ urlpatterns = [
     path("holds/<int:hold_id>", holds.HoldView.as_view(), name="api_hold"),
     path("holds/<int:hold_id>/capture", holds.CaptureView.as_view(), name="api_capture"),
     path("holds/<int:hold_id>/release", holds.ReleaseView.as_view(), name="api_release"),
-    path("services", services.ServiceListView.as_view(), name="api_services"),
+    path("services", rates.ServiceListView.as_view(), name="api_services"),
 ]
