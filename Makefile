@@ -5,12 +5,13 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 READY := $(VENV)/requirements.txt
 
-.PHONY: help run test check requirements clean
+.PHONY: help run test check bench requirements clean
 
 help:
 	@echo "make run           start the site with database, worker and Stripe sandbox"
 	@echo "make test          run all tests"
 	@echo "make check         run all linters, type checks and consistency checks"
+	@echo "make bench         measure how fast the site is (20 minutes; BENCH=--quick: 4)"
 	@echo "make requirements  pin the newest allowed versions (needs uv)"
 	@echo "make clean         delete the environment and caches; the data in .data stays"
 
@@ -22,6 +23,16 @@ test: $(READY)
 
 check: $(READY)
 	@$(VENV_PYTHON) -m creditsite.development.check
+
+bench: $(READY) $(VENV)/benchmarks.txt
+	@exec $(VENV_PYTHON) -m benchmarks $(BENCH)
+
+# What only the benchmarks need comes on top when they are run.
+$(VENV)/benchmarks.txt: benchmarks/requirements.txt $(READY)
+	@echo "Installing benchmarks/requirements.txt into $(VENV) …"
+	@$(VENV_PYTHON) -m pip install --disable-pip-version-check --quiet \
+		--require-hashes -r benchmarks/requirements.txt
+	@cp benchmarks/requirements.txt $@
 
 # The copy of requirements.txt says what is installed.
 $(READY): requirements.txt
@@ -44,6 +55,7 @@ requirements:
 	@command -v uv >/dev/null || { echo "uv is needed: pip install uv" >&2; exit 1; }
 	$(COMPILE) requirements-production.in --output-file requirements-production.txt
 	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) benchmarks/requirements.in --output-file benchmarks/requirements.txt
 
 clean:
 	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

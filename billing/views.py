@@ -25,6 +25,7 @@ from billing.models import TopUp
 from billing.quotes import Quote, quote_top_up
 from creditsite.kernel import clock
 from wallet.access import own_wallet
+from wallet.reports.system import system_state
 
 PRESETS = (Decimal(100), Decimal(500), Decimal(1000), Decimal(5000))
 NO_CONTENT, SEE_OTHER = 204, 303
@@ -147,6 +148,7 @@ def _top_up_page(request: HttpRequest, form: TopUpForm, entered: QueryDict) -> d
     return {
         "form": form,
         "wallet": own_wallet(request),
+        "system": system_state(),
         "minimum": settings.TOP_UP_MINIMUM,
         "maximum": settings.TOP_UP_MAXIMUM,
         "presets": [

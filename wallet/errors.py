@@ -227,3 +227,35 @@ class RateInThePast(DomainError):
     code = "rate_in_the_past"
     title = "A rate begins now or later"
     status = 400
+
+
+class RateMomentTaken(DomainError):
+    """Another price of the service begins at this very moment."""
+
+    code = "rate_moment_taken"
+    title = "Another rate begins at this moment"
+    status = 409
+
+
+class RateUnchanged(DomainError):
+    """The service costs just that at this moment already."""
+
+    code = "rate_unchanged"
+    title = "This is the price already"
+    status = 409
+
+
+class ServiceStatusUnchanged(DomainError):
+    """The service is paused already, or active already."""
+
+    code = "service_status_unchanged"
+    title = "The service's status does not allow this"
+    status = 409
+
+
+class StatementOutOfRange(DomainError):
+    """The wallet has no such entries, or too many were asked for. `newest` or `most` say which."""
+
+    code = "statement_out_of_range"
+    title = "There is no such statement"
+    status = 400

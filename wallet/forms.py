@@ -1,14 +1,16 @@
-"""Forms of the wallet's pages and of its admin."""
+"""Forms of the wallet's pages."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from typing import Any
 
 from django import forms
 
+from creditsite.kernel.credits import SMALLEST_CREDIT, ZERO
 from creditsite.kernel.forms import CreditsField
-from wallet.actions.reasons import LONGEST_REASON
-from wallet.models import EntryKind, Service
+from wallet.actions.alerts import MOST_ALERT_DAYS
+from wallet.models import EntryKind, LimitPeriod, Service
+from wallet.reports.usage import MOST_DAYS
 
 
 class HistoryFilterForm(forms.Form):
@@ -33,26 +35,67 @@ class KeysetForm(forms.Form):
     after = forms.IntegerField(required=False, min_value=0, max_value=2**62)
 
 
-class ReasonForm(forms.Form):
-    """The reason an operator gives; the customer sees it."""
+class StatementForm(forms.Form):
+    """Which entries a statement is to hold, by their numbers, both counted."""
 
-    reason = forms.CharField(
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Shown to the customer.",
+    from_sequence = forms.IntegerField(min_value=1, max_value=2**62, label="From entry number")
+    to_sequence = forms.IntegerField(
+        required=False, min_value=1, max_value=2**62, label="To entry number"
     )
 
 
-class AdjustForm(ReasonForm):
-    """How many credits an operator adds or takes, and why."""
+class UsageRangeForm(forms.Form):
+    """Which days of usage to show, both counted."""
 
-    credits = CreditsField(help_text="Positive adds credits, negative takes them out.")
-    form_id = forms.SlugField(max_length=64, widget=forms.HiddenInput)
+    start = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}))
 
-    field_order = ("credits", "reason")
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or {}
+        if "start" in chosen and "end" in chosen:
+            if chosen["start"] > chosen["end"]:
+                raise forms.ValidationError("The first day is after the last one.")
+            if (chosen["end"] - chosen["start"]).days >= MOST_DAYS:
+                raise forms.ValidationError(f"Choose at most {MOST_DAYS} days.")
+        return chosen
 
-    def clean_credits(self) -> Decimal:
-        credits: Decimal = self.cleaned_data["credits"]
-        if not credits:
-            raise forms.ValidationError("Give a number of credits to add or to take out.")
-        return credits
+
+class AlertsForm(forms.Form):
+    """When to warn the customer; an empty number switches a warning off."""
+
+    below = CreditsField(
+        required=False,
+        min_value=SMALLEST_CREDIT,
+        label="Warn when fewer credits are left than",
+        help_text="Available credits: what is neither spent nor held.",
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+    days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_ALERT_DAYS,
+        label="Warn when credits last for fewer days than",
+        help_text="For how many days the credits last, if days go on like the last four weeks.",
+    )
+    limits = forms.BooleanField(
+        required=False, label="Warn when 80 % of a limit is used, and when it is reached"
+    )
+
+
+class LimitForm(forms.Form):
+    """The most credits to spend in a day or a month."""
+
+    service = forms.ModelChoiceField(
+        Service.objects.all(),
+        to_field_name="slug",
+        required=False,
+        label="Service",
+        empty_label="All services together",
+    )
+    period = forms.ChoiceField(choices=LimitPeriod.choices, label="Per")
+    credits = CreditsField(
+        min_value=ZERO,
+        label="Credits",
+        help_text="0 stops this spending.",
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )

@@ -5,6 +5,11 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from wallet.actions import expire_grants
+from wallet.actions.alerts import watch_run_out
+from wallet.actions.mails import mail_events
+from wallet.actions.usage import roll_up_usage
+from wallet.actions.verification import verify_ledger
+from wallet.reports.forecast import forecasts
 
 
 @app.periodic(cron="* * * * *")
@@ -12,3 +17,31 @@ from wallet.actions import expire_grants
 def sweep(timestamp: int) -> None:
     """Post what is due: overdue holds and expired lots. What wallets show does not wait for it."""
     expire_grants()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="wallet.roll_up_usage", queueing_lock="roll_up_usage")
+def roll_up(timestamp: int) -> None:
+    """Sum usage up over all wallets."""
+    roll_up_usage()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="wallet.watch_run_out", queueing_lock="watch_run_out")
+def watch(timestamp: int) -> None:
+    """Tell wallets whose credits last for too few days."""
+    watch_run_out(outlooks=forecasts)
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(name="wallet.mail_events", queueing_lock="mail_events")
+def mail(timestamp: int) -> None:
+    """Mail customers what happened to their wallets."""
+    mail_events()
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="wallet.verify_ledger", queueing_lock="verify_ledger")
+def verify(timestamp: int) -> None:
+    """Verify the whole ledger and export its signed heads."""
+    verify_ledger()

@@ -20,6 +20,7 @@ from billing.quotes import plain, quote_top_up
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
 from creditsite.kernel.errors import IdempotencyKeyReused
+from wallet.actions import require_system_running
 from wallet.errors import WalletClosed
 from wallet.models import Wallet, WalletStatus
 
@@ -44,9 +45,10 @@ def start_top_up(
     first try broke off half way. A key whose top-up expired stays with it: a new one is needed.
     Not for use inside a transaction.
 
-    Raises `TopUpOutOfRange`, `WalletClosed`, `IdempotencyKeyReused`, `StripeUnavailable`,
-    `StripeRefused`.
+    Raises `SystemPaused`, `TopUpOutOfRange`, `WalletClosed`, `IdempotencyKeyReused`,
+    `StripeUnavailable`, `StripeRefused`.
     """
+    require_system_running()
     if wallet.status == WalletStatus.CLOSED:
         raise WalletClosed("This wallet is closed and takes no more credits.")
     top_up, made = _keep_top_up(wallet, credits, actor, idempotency_key)

@@ -17,6 +17,8 @@ from billing.models import TopUp
 from billing.tests.stripe_account import StripeAccount
 from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import Scope, User
+from creditsite.kernel.actor import Actor
+from wallet.actions import pause_system, resume_system
 from wallet.models import Wallet
 
 PATH = "/api/v1/checkouts"
@@ -200,3 +202,14 @@ def test_a_signed_in_customer_needs_no_key(customer: User, stripe_account: Strip
     browser.force_login(customer)
     answer = browser.post(PATH, {"credits": "500"}, content_type="application/json")
     assert answer.status_code == 201
+
+
+def test_while_the_system_is_paused_a_checkout_waits(post: Post) -> None:
+    pause_system(reason="The database moves", actor=Actor.system("test"))
+    answer = post({"credits": "500"}, idempotency_key="k")
+    assert (answer.status_code, answer["Content-Type"]) == (503, PROBLEM)
+    assert int(answer["Retry-After"]) > 0
+    told = answer.json()  # type: ignore[attr-defined]
+    assert (told["code"], told["reason"]) == ("system_paused", "The database moves")
+    resume_system(actor=Actor.system("test"))
+    assert post({"credits": "500"}, idempotency_key="k").status_code == 201

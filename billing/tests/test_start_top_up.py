@@ -17,8 +17,10 @@ from billing.tests.stripe_account import StripeAccount
 from billing.tests.threads import at_once
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
+from creditsite.kernel.actor import Actor
 from creditsite.kernel.errors import IdempotencyKeyReused
-from wallet.errors import WalletClosed
+from wallet.actions import pause_system, resume_system
+from wallet.errors import SystemPaused, WalletClosed
 from wallet.models import Wallet
 
 Start = Callable[..., StartedTopUp]
@@ -207,3 +209,16 @@ def test_a_wrong_key_is_the_operators_trouble(start: Start, settings: Settings) 
     with pytest.raises(StripeRefused) as refused:
         start()
     assert "sk_live" not in refused.value.detail
+
+
+def test_a_paused_system_sells_nothing(start: Start, settings: Settings) -> None:
+    pause_system(reason="The database moves", actor=Actor.system("test"))
+    with pytest.raises(SystemPaused) as refusal:
+        start()
+    assert refusal.value.retry_after
+    assert "The database moves. Nothing was spent or charged." in refusal.value.detail
+    resume_system(actor=Actor.system("test"))
+    settings.CREDIT_SYSTEM_ENABLED = False
+    with pytest.raises(SystemPaused):
+        start()
+    assert not TopUp.objects.exists()

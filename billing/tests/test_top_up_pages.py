@@ -13,6 +13,8 @@ from pytest_django import Settings
 from billing.models import TopUp
 from billing.tests.stripe_account import StripeAccount
 from creditsite.accounts.models import User
+from creditsite.kernel.actor import Actor
+from wallet.actions import pause_system
 from wallet.models import Wallet
 
 BUY = "/billing/top-up/"
@@ -53,6 +55,19 @@ def test_an_amount_in_the_address_is_filled_in_and_quoted(browser: Client) -> No
     assert answer.context["form"]["credits"].value() == "500"
     assert answer.context["quote"].total_cents == 5000
     assert "$50.00" in answer.content.decode()
+
+
+def test_while_the_system_is_paused_the_page_says_so_instead_of_a_form(
+    browser: Client, stripe_account: StripeAccount
+) -> None:
+    pause_system(reason="The database moves", actor=Actor.system("test"))
+    text = browser.get(BUY, {"credits": "500"}).content.decode()
+    assert "The database moves" in text
+    assert "Continue to payment" not in text
+    assert browser.post(BUY, {"credits": "500"}).status_code == 503
+    dialog = browser.post(BUY, {"credits": "500"}, headers={"HX-Request": "true"})
+    assert "<dialog" in dialog.content.decode()
+    assert not TopUp.objects.exists()
 
 
 @pytest.mark.parametrize("credits", ["5", "abc", "NaN", "1e30", "-1", "10.00001", "\x00"])

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 
 def install_functions(directory: Path, *, using: str) -> None:
     """Run every `*.sql` of `directory`, in the order of the names, on the database `using`.
 
-    Each file must be repeatable (`CREATE OR REPLACE`): it runs after every migrate.
+    Each file must be repeatable (`CREATE OR REPLACE`): it runs after every migrate. All of them
+    take effect at once; bodies are checked when they run, so that they may name each other.
     """
-    with connections[using].cursor() as cursor:
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SET LOCAL check_function_bodies = off")
         for path in sorted(directory.glob("*.sql")):
             cursor.execute(path.read_text())
 

@@ -13,6 +13,17 @@ DATA_DIR: Path = read(
     check_id="creditsite.E002",
     valid=lambda path: not path.exists() or path.is_dir(),
 )
+LEDGER_HEADS_DIR: Path = (
+    read(
+        "LEDGER_HEADS_DIR",
+        lambda text: Path(text).expanduser().resolve() if text else None,
+        default="",
+        expects="a folder for the signed heads of every night; empty is DATA_DIR/heads",
+        check_id="creditsite.E004",
+        valid=lambda path: not path.exists() or path.is_dir(),
+    )
+    or DATA_DIR / "heads"
+)
 
 INSTALLED_APPS = [
     "creditsite.apps.CreditsiteAdminConfig",

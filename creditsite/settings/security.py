@@ -1,6 +1,7 @@
 """Keys, hosts, cookies, headers."""
 
 import secrets
+from base64 import b64decode
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -35,6 +36,16 @@ SECRET_KEY = read(
     check_id="creditsite.E020",
     valid=lambda key: len(key) >= 50,
 ) or _kept_secret(DATA_DIR / "secret_key")
+
+# Empty: a key made from SECRET_KEY.
+STATEMENT_SIGNING_KEY: bytes = read(
+    "STATEMENT_SIGNING_KEY",
+    lambda text: b64decode(text, validate=True),
+    default="",
+    expects="the 32 bytes of an Ed25519 seed in base64; empty derives them from SECRET_KEY",
+    check_id="creditsite.E023",
+    valid=lambda seed: len(seed) == 32,
+)
 
 SITE_URL = read(
     "SITE_URL",

@@ -15,8 +15,15 @@ from creditsite.accounts.models import User
 from creditsite.kernel.actor import Actor
 from creditsite.tests.people import PASSWORD
 from tests.e2e.site import Site
-from wallet.actions import grant_credits, open_wallet, pause_wallet
-from wallet.models import GrantSource
+from wallet.actions import (
+    add_service,
+    grant_credits,
+    open_wallet,
+    pause_wallet,
+    set_limit,
+    spend_credits,
+)
+from wallet.models import GrantSource, LimitPeriod
 
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
 ACTOR = Actor.system("test")
@@ -26,6 +33,9 @@ PUBLIC = ["/", "/account/login/", "/account/signup/", "/account/password/reset/"
 SIGNED_IN = [
     "/wallet/",
     "/wallet/history/",
+    "/wallet/usage/",
+    "/wallet/usage/?start=2025-12-01&end=2026-01-31",
+    "/wallet/alerts/",
     "/billing/top-up/?credits=500",
     "/settings/api-keys/",
     "/account/email/",
@@ -59,6 +69,15 @@ def test_every_page_can_be_read_and_fits(
         idempotency_key="k",
         actor=ACTOR,
     ).entry
+    service = add_service(slug="runs", name="Runs", unit="run", credits_per_unit=Decimal(1))
+    spend_credits(
+        wallet_id=wallet.pk,
+        service=service.slug,
+        quantity=Decimal(45),
+        idempotency_key="s",
+        actor=ACTOR,
+    )
+    limit = set_limit(wallet=wallet, period=LimitPeriod.DAY, credits=Decimal(50))
     pause_wallet(wallet=wallet, reason="Card reported stolen", actor=ACTOR)
     context = browser.new_context(
         color_scheme=theme, viewport={"width": width, "height": 800}, bypass_csp=True
@@ -81,7 +100,8 @@ def test_every_page_can_be_read_and_fits(
     for path in PUBLIC:
         faults += look_at(site, page, path, sizes)
     site.log_in(page, customer)
-    for path in [*SIGNED_IN, f"/wallet/entries/{entry.pk}/"]:
+    single = [f"/wallet/entries/{entry.pk}/", f"/wallet/limits/{limit.pk}/remove/"]
+    for path in [*SIGNED_IN, *single]:
         faults += look_at(site, page, path, sizes)
     context.close()
     assert not faults
@@ -120,6 +140,20 @@ def test_revoking_a_key_asks_in_a_dialog_that_escape_closes(
     dialog.get_by_role("button", name="Revoke").click()
     expect(page.get_by_role("main")).to_contain_text("Revoked")
     assert customer.api_keys.filter(revoked_at__isnull=False).exists()
+
+
+def test_a_limit_is_set_and_removed_by_a_dialog(
+    site: Site, page: Page, plain_page: Page, customer: User
+) -> None:
+    for browsing in (page, plain_page):
+        site.log_in(browsing, customer)
+        site.open(browsing, "/wallet/alerts/")
+        browsing.get_by_label("Credits", exact=True).fill("40")
+        browsing.get_by_role("button", name="Set limit").click()
+        expect(browsing.get_by_role("meter")).to_have_attribute("aria-valuenow", "0")
+        browsing.get_by_role("link", name="Remove").click()
+        browsing.get_by_role("button", name="Remove limit").click()
+        expect(browsing.get_by_role("meter")).to_have_count(0)
 
 
 def test_a_newcomer_signs_up_by_hand(site: Site, page: Page, mailoutbox: list[Any]) -> None:

@@ -7,8 +7,14 @@ from wallet.actions.grant import grant_credits
 from wallet.actions.holds import HoldResult, capture_hold, place_hold, release_hold
 from wallet.actions.limits import remove_limit, set_limit
 from wallet.actions.open import open_wallet
-from wallet.actions.outcomes import Posting
-from wallet.actions.rates import add_service, publish_rate
+from wallet.actions.outcomes import Posting, require_system_running
+from wallet.actions.rates import (
+    add_service,
+    describe_service,
+    pause_service,
+    publish_rate,
+    resume_service,
+)
 from wallet.actions.spend import BatchItem, reverse_spend, spend_batch, spend_credits
 from wallet.actions.status import close_wallet, pause_wallet, resume_wallet
 from wallet.actions.system import pause_system, resume_system
@@ -22,15 +28,19 @@ __all__ = [
     "capture_hold",
     "claw_back",
     "close_wallet",
+    "describe_service",
     "expire_grants",
     "grant_credits",
     "open_wallet",
+    "pause_service",
     "pause_system",
     "pause_wallet",
     "place_hold",
     "publish_rate",
     "release_hold",
     "remove_limit",
+    "require_system_running",
+    "resume_service",
     "resume_system",
     "resume_wallet",
     "reverse_spend",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,8 +10,6 @@ from creditsite.kernel.actor import Actor
 from wallet import ledger
 from wallet.actions.outcomes import Posting, posting_of, require_credits
 from wallet.models import Grant, Hold, HoldStatus
-
-WALLETS_AT_ONCE = 500
 
 
 def expire_grants() -> int:
@@ -25,16 +22,14 @@ def expire_grants() -> int:
     return sum(ledger.sweep(wallet_id=wallet_id) for wallet_id in _due_wallets(clock.now()))
 
 
-def _due_wallets(now: datetime) -> Iterator[int]:
+def _due_wallets(now: datetime) -> list[int]:
     lots = Grant.objects.filter(is_open=True, expires_at__lte=now, expires_at__lt=clock.NEVER)
     holds = Hold.objects.filter(status=HoldStatus.OPEN, expires_at__lte=now)
-    seen: set[int] = set()
-    for due in (holds, lots):
-        rows = due.order_by("expires_at").values_list("wallet_id", flat=True)
-        for wallet_id in rows.iterator(chunk_size=WALLETS_AT_ONCE):
-            if wallet_id not in seen:
-                seen.add(wallet_id)
-                yield wallet_id
+    # A list, no iterator: psycopg hangs for good where a server's cursor that an error left open
+    # is collected while its connection runs something else.
+    return list(
+        lots.values_list("wallet_id", flat=True).union(holds.values_list("wallet_id", flat=True))
+    )
 
 
 def roll_over(

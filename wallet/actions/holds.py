@@ -75,11 +75,12 @@ def capture_hold(
     Raises `HoldAlreadySettled` (also when it timed out), `CaptureAboveHold`,
     `CreditsOutOfRange`, `IdempotencyKeyReused`.
     """
+    spent = require_credits(credits)
     return posting_of(
         ledger.capture_hold(
             hold_id=hold.pk,
-            credits=require_credits(credits),
-            idempotency_key=idempotency_key or internal_key("capture", str(hold.pk)),
+            credits=spent,
+            idempotency_key=idempotency_key or internal_key("capture", str(hold.pk), str(spent)),
             actor=actor,
         )
     )

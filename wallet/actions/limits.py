@@ -20,15 +20,19 @@ def set_limit(
     """Let the wallet spend at most `credits` a day or month (UTC), on one service or on all.
 
     Zero stops that spending. It counts at once, with what was used in the period before. One
-    limit per service and period: an earlier one is replaced.
+    limit per service and period: an earlier one is replaced, and its alerts begin anew where
+    the number is another.
 
     Raises `CreditsOutOfRange`.
     """
     most = require_credits(credits) if credits else ZERO
     ledger.lock(wallet_id=wallet.pk)
-    limit, _ = SpendLimit.objects.update_or_create(
+    limit, _ = SpendLimit.objects.get_or_create(
         wallet=wallet, service=service, period=period, defaults={"credits": most}
     )
+    if limit.credits != most:
+        limit.credits, limit.told_percent, limit.told_until = most, 0, None
+        limit.save(update_fields=["credits", "told_percent", "told_until"])
     Wallet.objects.filter(pk=wallet.pk).update(has_limits=True)
     return limit
 

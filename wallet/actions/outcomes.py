@@ -13,7 +13,7 @@ from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES, round_credit
 from creditsite.kernel.errors import DomainError, IdempotencyKeyReused, NextStep
 from wallet import errors
 from wallet.ledger import Outcome, Row
-from wallet.models import LedgerEntry
+from wallet.models import LedgerEntry, SystemPause
 
 MOST_CREDITS = Decimal(10) ** (CREDIT_DIGITS - CREDIT_PLACES)
 RETRY_SECONDS = 60
@@ -63,8 +63,9 @@ def refusal_of(outcome: Outcome[Row]) -> DomainError:
 
 def system_paused(reason: str) -> errors.SystemPaused:
     """Return the refusal of a paused system, with the reason that customers are shown."""
+    ended = reason if reason.endswith((".", "!", "?")) else f"{reason}."
     return errors.SystemPaused(
-        f"{reason} Nothing was spent. Try the same request again later.",
+        f"{ended} Nothing was spent or charged. Try the same request again later.",
         retry_after=RETRY_SECONDS,
         reason=reason,
     )
@@ -74,6 +75,17 @@ def require_system_on() -> None:
     """Raise `SystemPaused` where the installation's settings switch credits off."""
     if not settings.CREDIT_SYSTEM_ENABLED:
         raise system_paused("Credits are switched off on this site.")
+
+
+def require_system_running() -> None:
+    """Raise `SystemPaused` where the settings or an operator's pause stop spending and buying.
+
+    For actions that ask the ledger nothing: its SQL functions look at the pause themselves.
+    """
+    require_system_on()
+    pause = SystemPause.current()
+    if pause is not None:
+        raise system_paused(pause.reason)
 
 
 def require_credits(credits: Decimal) -> Decimal:

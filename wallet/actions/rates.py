@@ -10,8 +10,13 @@ from django.db import transaction
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
 from wallet.actions.outcomes import require_credits
-from wallet.errors import RateInThePast
-from wallet.models import Service, ServiceRate
+from wallet.errors import (
+    RateInThePast,
+    RateMomentTaken,
+    RateUnchanged,
+    ServiceStatusUnchanged,
+)
+from wallet.models import Service, ServiceRate, ServiceStatus
 
 
 @transaction.atomic
@@ -41,6 +46,7 @@ def add_service(
     return service
 
 
+@transaction.atomic
 def publish_rate(
     *,
     service: Service,
@@ -55,18 +61,64 @@ def publish_rate(
     it is that of the newest version. Earlier versions stay as they are; spends are priced by the
     version of their moment.
 
-    Raises `CreditsOutOfRange`, and `RateInThePast`: what was spent since was priced already.
+    Raises `CreditsOutOfRange`, `RateInThePast` (what was spent since was priced already),
+    `RateMomentTaken`, and `RateUnchanged` where the service costs that at that moment anyway.
     """
+    rate = ServiceRate(
+        credits_per_unit=require_credits(credits_per_unit),
+        minimum_credits=require_credits(minimum_credits) if minimum_credits else ZERO,
+    )
+    # Of two at once the second sees the first.
+    rate.service = Service.objects.select_for_update(no_key=True).get(pk=service.pk)
     now = clock.now()
     if effective_at is not None and effective_at < now:
         raise RateInThePast("Choose a moment that is still to come, or none for now.")
-    return ServiceRate.objects.create(
-        service=service,
-        credits_per_unit=require_credits(credits_per_unit),
-        unit=unit or _newest_unit(service),
-        minimum_credits=require_credits(minimum_credits) if minimum_credits else ZERO,
-        effective_at=effective_at or now,
-    )
+    rate.effective_at = effective_at or now
+    rate.unit = unit or _newest_unit(service)
+    earlier = service.rates.filter(effective_at__lte=rate.effective_at).first()
+    if earlier and _price_of(earlier) == _price_of(rate):
+        raise RateUnchanged(f"{service.name} costs that from {earlier.effective_at:%d %b %Y} on.")
+    if earlier and earlier.effective_at == rate.effective_at:
+        raise RateMomentTaken("Another price begins then. Choose another moment.")
+    rate.save(force_insert=True)
+    return rate
+
+
+@transaction.atomic
+def describe_service(*, service: Service, name: str, description: str) -> Service:
+    """Change what people read of a service; its slug, which clients send, stays."""
+    changed = Service.objects.select_for_update(no_key=True).get(pk=service.pk)
+    changed.name = name
+    changed.description = description
+    changed.save(update_fields=["name", "description"])
+    return changed
+
+
+def pause_service(*, service: Service) -> Service:
+    """Stop new spends and holds on the service for everyone; open holds can be captured.
+
+    Raises `ServiceStatusUnchanged`.
+    """
+    return _change_service(service, ServiceStatus.ACTIVE, ServiceStatus.PAUSED)
+
+
+def resume_service(*, service: Service) -> Service:
+    """Let credits be spent on a paused service again. Raises `ServiceStatusUnchanged`."""
+    return _change_service(service, ServiceStatus.PAUSED, ServiceStatus.ACTIVE)
+
+
+@transaction.atomic
+def _change_service(service: Service, start: ServiceStatus, end: ServiceStatus) -> Service:
+    changed = Service.objects.select_for_update(no_key=True).get(pk=service.pk)
+    if changed.status != start:
+        raise ServiceStatusUnchanged(f"The service is {end.label.lower()} already.")
+    changed.status = end
+    changed.save(update_fields=["status"])
+    return changed
+
+
+def _price_of(rate: ServiceRate) -> tuple[Decimal, str, Decimal]:
+    return (rate.credits_per_unit, rate.unit, rate.minimum_credits)
 
 
 def _newest_unit(service: Service) -> str:

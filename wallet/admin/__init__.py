@@ -1,7 +1,24 @@
 """The wallet in the operators' admin."""
 
 from wallet.admin.entry import LedgerEntryAdmin
+from wallet.admin.grant import GrantAdmin
+from wallet.admin.hold import HoldAdmin
+from wallet.admin.lists import ClawbackAdmin, ServiceDayAdmin, UsageDayAdmin, WalletEventAdmin
 from wallet.admin.service import ServiceAdmin
+from wallet.admin.system import SystemPauseAdmin
+from wallet.admin.verification import LedgerVerificationAdmin
 from wallet.admin.wallet import WalletAdmin
 
-__all__ = ["LedgerEntryAdmin", "ServiceAdmin", "WalletAdmin"]
+__all__ = [
+    "ClawbackAdmin",
+    "GrantAdmin",
+    "HoldAdmin",
+    "LedgerEntryAdmin",
+    "LedgerVerificationAdmin",
+    "ServiceAdmin",
+    "ServiceDayAdmin",
+    "SystemPauseAdmin",
+    "UsageDayAdmin",
+    "WalletAdmin",
+    "WalletEventAdmin",
+]

@@ -1,22 +1,56 @@
-"""The ledger in the admin: read-only, for good."""
+"""The ledger in the admin: read-only, for good. A spend can be reversed by a new entry."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from creditsite.kernel.admin import ReadOnlyAdmin
-from wallet.models import LedgerEntry
-from wallet.reports.explain import drawn_lots, entry_detail
+from creditsite.kernel.formatting import credits as show
+from creditsite.kernel.formatting import money
+from wallet.actions import reverse_spend
+from wallet.admin.forms import ReverseForm
+from wallet.admin.steps import Asked, Done, Step, StepsAdmin
+from wallet.admin.tables import Cell, Table, link, moment, number
+from wallet.models import EntryKind, LedgerEntry, Wallet
+from wallet.reports.explain import explain_entry, explainable_entries
+from wallet.reports.explanation import EntryDetail, RelatedEntry
+
+
+class Reverse(Step[LedgerEntry]):
+    name = "reverse"
+    label = "Reverse"
+    form_class = ReverseForm
+    lead = (
+        "Gives credits back to the lots they came from, last drawn first. What came from a lot"
+        " that has expired comes back as a new lot. Debt is repaid from them."
+    )
+
+    def is_open(self, row: LedgerEntry) -> bool:
+        return row.kind == EntryKind.SPEND
+
+    def wallet(self, row: LedgerEntry) -> Wallet:
+        return row.wallet
+
+    def act(self, row: LedgerEntry, asked: Asked) -> Done:
+        posting = reverse_spend(
+            spend=row,
+            credits=asked.data["credits"],
+            reason=asked.data["reason"],
+            idempotency_key=asked.key,
+            actor=asked.actor,
+        )
+        return Done(f"Gave {show(posting.entry.credits)} credits back.", row)
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyAdmin[LedgerEntry]):
+class LedgerEntryAdmin(StepsAdmin[LedgerEntry]):
     """Entries of all wallets, newest first."""
 
+    steps = (Reverse(),)
     ordering = ("-id",)
     list_display = (
         "id",
@@ -42,9 +76,6 @@ class LedgerEntryAdmin(ReadOnlyAdmin[LedgerEntry]):
         "credits",
         "balance_before",
         "balance_after",
-        "service",
-        "price",
-        "lots",
         "cost_cents",
         "idempotency_key",
         "reference",
@@ -56,18 +87,97 @@ class LedgerEntryAdmin(ReadOnlyAdmin[LedgerEntry]):
     )
     readonly_fields: ClassVar = fields
 
-    @admin.display(description="price")
-    def price(self, entry: LedgerEntry) -> str:
-        return entry_detail(entry).formula or "-"
-
-    @admin.display(description="lots moved")
-    def lots(self, entry: LedgerEntry) -> SafeString:
-        return format_html_join(
-            mark_safe("<br>"),
-            "{} ({}): {}",
-            ((lot.label, lot.source_label, lot.credits) for lot in drawn_lots(entry)),
-        )
-
     @admin.display(description="hash")
     def hash_hex(self, entry: LedgerEntry) -> str:
         return bytes(entry.hash).hex()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
+        return explainable_entries().order_by(*self.ordering)
+
+    def page_of(self, request: HttpRequest, row: LedgerEntry) -> dict[str, Any]:
+        tables = list(explanation_tables(explain_entry(row)))
+        return {**super().page_of(request, row), "tables": tables}
+
+
+def explanation_tables(entry: EntryDetail) -> Iterator[Table]:
+    """Yield what explains the entry: in words, its lots, and the entries it has to do with."""
+    yield Table(
+        title="Explained",
+        heads=("What", "Value"),
+        rows=[[Cell(label), Cell(cell.text, cell.url)] for label, cell in _facts(entry)],
+        notes=entry.sentences,
+    )
+    yield Table(
+        title="Lots moved",
+        heads=("Lot", "Source", "Expires", "Credits", "Value"),
+        rows=[
+            [
+                link(lot.grant, "grant", lot.grant),
+                Cell(lot.source_label),
+                moment(lot.expires_at),
+                number(lot.credits, signed=True),
+                Cell(money(lot.cost_cents, lot.currency), is_number=True),
+            ]
+            for lot in entry.lots
+        ],
+    )
+    related = list(_related(entry))
+    if related:
+        yield Table(
+            title="Entries it has to do with",
+            heads=("How", "Entry", "Quantity", "Credits", "Apart", "When"),
+            rows=related,
+        )
+
+
+def _facts(entry: EntryDetail) -> Iterator[tuple[str, Cell]]:
+    yield "Made by", Cell(entry.actor_label.replace("You", "The customer"))
+    if entry.price:
+        yield "Price", Cell(entry.price.formula)
+        yield "In force from", moment(entry.price.in_force_from)
+    if entry.hold:
+        yield "Hold", link(entry.hold.id, "hold", entry.hold.id)
+        yield "Held", number(entry.hold.held)
+        yield "Captured", number(entry.hold.captured)
+        yield "Freed", number(entry.hold.freed)
+        yield "Placed", moment(entry.hold.placed_at)
+    if entry.reversals:
+        yield "Given back", number(entry.reversals.credits)
+        yield "Left to give back", number(entry.reversals.left)
+    if entry.retries:
+        yield "Retries answered", Cell(str(entry.retries.count), is_number=True)
+        yield "Last retry", moment(entry.retries.last_at)
+    if entry.clawback:
+        yield "Claw-back", link(entry.clawback.id, "clawback", entry.clawback.id)
+        yield "Asked", number(entry.clawback.asked)
+        yield "Taken", number(entry.clawback.taken)
+        yield "Owed", number(entry.clawback.owed)
+    if entry.repaid_debt:
+        yield "Debt repaid", number(entry.repaid_debt.repaid)
+        yield "Debt left", number(entry.repaid_debt.left)
+
+
+def _related(entry: EntryDetail) -> Iterator[list[Cell]]:
+    others = [
+        ("Reverses", entry.reverses),
+        ("Debt repaid from it", entry.debt_repayment),
+        ("Other half of the roll-over", entry.rolled_over),
+        ("Spend before, same service", entry.previous_spend),
+        ("Spend after, same service", entry.next_spend),
+    ]
+    for reversal in entry.reversals.entries if entry.reversals else []:
+        yield _related_row("Reversal", reversal)
+    for how, other in others:
+        if other:
+            yield _related_row(how, other)
+
+
+def _related_row(how: str, other: RelatedEntry) -> list[Cell]:
+    return [
+        Cell(how),
+        link(other.sequence, "ledgerentry", other.id),
+        number(other.quantity),
+        number(other.credits, signed=True),
+        Cell(other.apart),
+        moment(other.created_at),
+    ]

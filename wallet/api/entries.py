@@ -14,10 +14,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from creditsite.accounts.models import ApiKey, Scope
-from creditsite.kernel.api import CreditsField, NewestFirstPagination
+from creditsite.kernel.api import NewestFirstPagination
 from wallet.access import wallet_for
-from wallet.api.wallets import READ_PROBLEMS, WalletChoiceSerializer, query_of
+from wallet.api.explanations import EXPLANATION_FIELDS, ExplanationSerializer
+from wallet.api.wallets import READ_PROBLEMS, MomentField, WalletChoiceSerializer, query_of
 from wallet.models import EntryKind, LedgerEntry
+from wallet.reports.as_of import sequence_at
+from wallet.reports.explain import explain_entry, explainable_entries
 
 
 class EntrySerializer(serializers.ModelSerializer[LedgerEntry]):
@@ -56,40 +59,16 @@ class EntrySerializer(serializers.ModelSerializer[LedgerEntry]):
         return known or (entry.service.slug if entry.service else None)
 
 
-class DrawSerializer(serializers.Serializer[Any]):
-    """The part of an entry that one lot gave (negative) or took."""
-
-    grant = serializers.IntegerField()
-    credits = CreditsField(read_only=True)
-
-
-class EntryDetailSerializer(EntrySerializer):
+class EntryDetailSerializer(ExplanationSerializer, EntrySerializer):
     """One line of the ledger with what explains it."""
 
-    balance_before = CreditsField(read_only=True)
-    credits_per_unit = CreditsField(
-        read_only=True, source="rate.credits_per_unit", default=None, allow_null=True
-    )
-    draws = serializers.SerializerMethodField()
-    idempotency_key = serializers.CharField()
-    hash = serializers.SerializerMethodField()
-
     class Meta(EntrySerializer.Meta):
-        fields: tuple[str, ...] = (
-            *EntrySerializer.Meta.fields,
-            "balance_before",
-            "credits_per_unit",
-            "draws",
-            "idempotency_key",
-            "hash",
-        )
+        fields: tuple[str, ...] = (*EntrySerializer.Meta.fields, *EXPLANATION_FIELDS)
         read_only_fields = fields
 
-    def get_draws(self, entry: LedgerEntry) -> list[dict[str, Any]]:
-        return [{"grant": grant, "credits": credits} for grant, credits, *_ in entry.draws]
-
-    def get_hash(self, entry: LedgerEntry) -> str:
-        return bytes(entry.hash).hex()
+    def to_representation(self, instance: LedgerEntry) -> dict[str, Any]:
+        explained = ExplanationSerializer(explain_entry(instance)).data
+        return {**EntrySerializer(instance).data, **explained}
 
 
 class EntryFilterSerializer(WalletChoiceSerializer):
@@ -97,6 +76,7 @@ class EntryFilterSerializer(WalletChoiceSerializer):
 
     kind = serializers.ChoiceField(EntryKind.choices, required=False)
     service = serializers.SlugField(required=False, max_length=50)
+    at = MomentField(required=False, help_text="Only entries up to this moment.")
     limit = serializers.IntegerField(required=False, min_value=1, max_value=200)
     cursor = serializers.CharField(required=False, max_length=500)
 
@@ -122,9 +102,10 @@ class EntryListView(ListAPIView[LedgerEntry]):
 
     def get_queryset(self) -> QuerySet[LedgerEntry]:
         chosen = query_of(EntryFilterSerializer, self.request)
-        entries = LedgerEntry.objects.filter(
-            wallet=wallet_for(self.request, chosen.get("wallet"))
-        ).select_related("service")
+        wallet = wallet_for(self.request, chosen.get("wallet"))
+        entries = LedgerEntry.objects.filter(wallet=wallet).select_related("service")
+        if "at" in chosen:
+            entries = entries.filter(sequence__lte=sequence_at(wallet, chosen["at"]))
         if "kind" in chosen:
             entries = entries.filter(kind=chosen["kind"])
         if "service" in chosen:
@@ -139,8 +120,12 @@ class EntryView(APIView):
 
     @extend_schema(responses={200: EntryDetailSerializer, **READ_PROBLEMS})
     def get(self, request: Request, entry_id: int) -> Response:
-        """Read an entry with its price, the lots drawn and its hash."""
-        entries = LedgerEntry.objects.select_related("service", "rate")
+        """Read an entry with all that explains it.
+
+        Its price, the lots it moved, the hold it captured, what reversed it, the spends of the
+        same service before and after it, and more. What does not apply is null.
+        """
+        entries = explainable_entries()
         if not (isinstance(request.auth, ApiKey) and request.auth.is_platform_key):
             entries = entries.filter(wallet=wallet_for(request, None))
         entry = get_object_or_404(entries, pk=entry_id)

@@ -41,3 +41,8 @@ class SystemPause(models.Model):
 
     def __str__(self) -> str:
         return f"Paused {self.paused_at:%Y-%m-%d %H:%M}: {self.reason}"
+
+    @classmethod
+    def current(cls) -> SystemPause | None:
+        """Return the pause that is not over yet."""
+        return cls.objects.filter(resumed_at__isnull=True).first()

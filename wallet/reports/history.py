@@ -9,7 +9,8 @@ from decimal import Decimal
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from wallet.models import EntryKind, Grant, LedgerEntry, Service, Wallet
+from wallet.models import EntryKind, LedgerEntry, Service, Wallet
+from wallet.reports.titles import entry_titles
 
 
 @dataclass(frozen=True)
@@ -78,30 +79,19 @@ def _newest(
 
 def entry_rows(entries: list[LedgerEntry]) -> list[EntryRow]:
     """Return the entries (their services already loaded) as lines of a table."""
-    granted = {entry.pk: entry.draws[0][0] for entry in entries if entry.kind == EntryKind.GRANT}
-    lots = Grant.objects.in_bulk(list(granted.values())) if granted else {}
-    return [_row(entry, lots.get(granted.get(entry.pk))) for entry in entries]
+    titles = entry_titles(entries)
+    return [_row(entry, titles[entry.pk]) for entry in entries]
 
 
-def _row(entry: LedgerEntry, granted: Grant | None) -> EntryRow:
+def _row(entry: LedgerEntry, title: str) -> EntryRow:
     return EntryRow(
         id=entry.pk,
         sequence=entry.sequence,
         kind=entry.kind,
         kind_label=EntryKind(entry.kind).label,
-        title=_title(entry, granted),
+        title=title,
         credits=entry.credits,
         balance_after=entry.balance_after,
         created_at=entry.created_at,
         url=reverse("wallet:entry", args=[entry.pk]),
     )
-
-
-def _title(entry: LedgerEntry, granted: Grant | None) -> str:
-    if entry.service:
-        return entry.service.name
-    if entry.reason:
-        return entry.reason
-    if granted:
-        return granted.get_source_display()
-    return EntryKind(entry.kind).label

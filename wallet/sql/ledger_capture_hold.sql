@@ -19,7 +19,8 @@ DECLARE
     v_request bytea := ledger_request_hash(jsonb_build_array('capture', p_hold, v_credits));
 BEGIN
     v_entered := ledger_enter(v_wallet, p_key, v_request);
-    IF v_entered.outcome IS NOT NULL THEN
+    -- In a closed wallet every hold is settled, which is the answer.
+    IF v_entered.outcome <> 'wallet_closed' THEN
         outcome := replace(v_entered.outcome, 'wallet_not_found', 'hold_not_found');
         entry := v_entered.entry;
         RETURN;
@@ -75,7 +76,7 @@ BEGIN
     entry.metadata := v_hold.metadata;
     entry.created_at := v_at;
     entry := ledger_append(v_wallet, entry);
-    PERFORM ledger_free(v_wallet, v_hold.credits - v_credits, v_at);
+    PERFORM ledger_free(v_hold, v_credits, v_at);
     outcome := 'posted';
 END
 $$;

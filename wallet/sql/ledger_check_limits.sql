@@ -1,8 +1,8 @@
 -- Is there room for these credits under every limit of the wallet?
 --
 -- NULL where there is room; otherwise the facts of the first limit that has none. Passing 80 %
--- of a limit and reaching it, also in vain, is told once, and again after use fell below. Called
--- last, when nothing else can refuse.
+-- of a limit, reaching it, and being refused by it is told once each, and again after use fell
+-- below. Called last, when nothing else can refuse.
 CREATE OR REPLACE FUNCTION ledger_check_limits(
     p_wallet bigint, p_service bigint, p_credits numeric, p_at timestamptz
 )
@@ -16,7 +16,7 @@ DECLARE
 BEGIN
     FOR v_limit IN SELECT * FROM ledger_limits(p_wallet, p_service, p_at) LOOP
         IF v_limit.used + p_credits > v_limit.credits THEN
-            PERFORM ledger_tell_limit(p_wallet, v_limit.limit_id, v_limit.facts, 100, p_at);
+            PERFORM ledger_tell_limit(p_wallet, v_limit.limit_id, v_limit.facts, NULL, p_at);
             RETURN v_limit.facts;
         END IF;
     END LOOP;

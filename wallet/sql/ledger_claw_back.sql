@@ -2,7 +2,8 @@
 --
 -- From the lot `p_grant` first (NULL: none is named), then, where `p_go_on`, from the other lots
 -- in the published order. What is held stays held. outcome: posted, replayed, key_reused,
--- wallet_not_found, grant_not_found. A closed wallet has nothing to take and owes all of it.
+-- wallet_not_found, grant_not_found, wallet_full (its debt). A closed wallet has nothing to take
+-- and owes all of it.
 CREATE OR REPLACE FUNCTION ledger_claw_back(
     p_wallet bigint, p_grant bigint, p_credits numeric, p_go_on boolean, p_reference text,
     p_key text, p_actor text, p_reason text,
@@ -29,21 +30,28 @@ BEGIN
     END IF;
     SELECT * INTO clawback FROM wallet_clawback AS c
     WHERE c.wallet_id = p_wallet AND c.idempotency_key = p_key;
-    IF clawback.id IS NOT NULL THEN
-        outcome := CASE
-            WHEN clawback.request_hash = v_request THEN 'replayed' ELSE 'key_reused'
-        END;
+    outcome := CASE
+        WHEN clawback.request_hash = v_request THEN 'replayed'
+        WHEN clawback.id IS NOT NULL OR EXISTS (
+            SELECT 1 FROM wallet_ledgerentry AS l
+            WHERE l.wallet_id = p_wallet AND l.idempotency_key = p_key
+        ) OR EXISTS (
+            SELECT 1 FROM wallet_hold AS h
+            WHERE h.wallet_id = p_wallet AND h.idempotency_key = p_key
+        ) THEN 'key_reused'
+        WHEN p_grant IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM wallet_grant AS g WHERE g.id = p_grant AND g.wallet_id = p_wallet
+        ) THEN 'grant_not_found'
+        WHEN w.debt + v_credits >= 1e14 THEN 'wallet_full'
+    END;
+    IF outcome IS NOT NULL THEN
         RETURN;
     END IF;
     v_at := clock_timestamp();
     PERFORM ledger_sweep(w, v_at);
     IF p_grant IS NOT NULL THEN
-        SELECT least(v_credits, g.remaining - g.held) INTO v_named FROM wallet_grant AS g
-        WHERE g.id = p_grant AND g.wallet_id = p_wallet;
-        IF v_named IS NULL THEN
-            outcome := 'grant_not_found';
-            RETURN;
-        END IF;
+        SELECT least(v_credits, g.remaining - g.held) INTO STRICT v_named
+        FROM wallet_grant AS g WHERE g.id = p_grant;
     END IF;
     IF v_named > 0 THEN
         v_first := ledger_move(ARRAY[p_grant], ARRAY[-v_named]);

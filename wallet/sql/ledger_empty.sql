@@ -22,7 +22,9 @@ BEGIN
         SELECT g.id, g.remaining FROM wallet_grant AS g
         WHERE g.wallet_id = p_wallet AND g.is_open ORDER BY g.id
     LOOP
-        PERFORM ledger_expire_lot(p_wallet, v_lot.id, v_lot.remaining, p_actor, p_reason, v_at);
+        PERFORM ledger_expire_lot(
+            p_wallet, v_lot.id, v_lot.remaining, p_actor, p_reason, '{}', v_at
+        );
     END LOOP;
     RETURN 0;
 END

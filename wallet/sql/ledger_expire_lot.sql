@@ -3,7 +3,7 @@
 -- The caller holds the wallet's lock.
 CREATE OR REPLACE FUNCTION ledger_expire_lot(
     p_wallet bigint, p_lot bigint, p_credits numeric, p_actor text, p_reason text,
-    p_at timestamptz
+    p_metadata jsonb, p_at timestamptz
 )
 RETURNS wallet_ledgerentry
 LANGUAGE plpgsql
@@ -25,6 +25,7 @@ BEGIN
     e.reference := 'lot ' || p_lot;
     e.reason := p_reason;
     e.actor := p_actor;
+    e.metadata := p_metadata;
     e.created_at := p_at;
     RETURN ledger_append(p_wallet, e);
 END

@@ -10,21 +10,26 @@ CREATE OR REPLACE FUNCTION ledger_move(
 )
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_part numeric(18, 4);
+    v_cents bigint;
 BEGIN
-    WITH moved AS (
+    draws := '[]';
+    cost_cents := 0;
+    -- One statement a lot: nearly always there is one, and its plan is found once.
+    FOR i IN 1 .. cardinality(p_lots) LOOP
+        v_part := p_credits[i];
         UPDATE wallet_grant AS g
-        SET remaining = g.remaining + m.credits, is_open = g.remaining + m.credits > 0
-        FROM unnest(p_lots, p_credits) WITH ORDINALITY AS m (id, credits, place)
-        WHERE g.id = m.id
+        SET remaining = g.remaining + v_part, is_open = g.remaining + v_part > 0
+        WHERE g.id = p_lots[i]
         RETURNING
-            m.place, g.id, m.credits::numeric(18, 4) AS credits,
-            round(g.cost_cents * (g.credits - g.remaining + m.credits) / g.credits)
-            - round(g.cost_cents * (g.credits - g.remaining) / g.credits) AS cents
-    )
-    SELECT
-        jsonb_agg(jsonb_build_array(v.id, v.credits::text, v.cents::bigint) ORDER BY v.place),
-        sum(v.cents)
-    INTO draws, cost_cents
-    FROM moved AS v;
+            round(g.cost_cents * (g.credits - g.remaining + v_part) / g.credits)
+            - round(g.cost_cents * (g.credits - g.remaining) / g.credits)
+        INTO STRICT v_cents;
+        draws := draws || jsonb_build_array(
+            jsonb_build_array(p_lots[i], v_part::text, v_cents)
+        );
+        cost_cents := cost_cents + v_cents;
+    END LOOP;
 END
 $$;

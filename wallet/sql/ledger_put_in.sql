@@ -48,7 +48,9 @@ BEGIN
     entry.metadata := v_lot.described;
     entry.created_at := v_at;
     entry := ledger_append(p_wallet, entry);
-    PERFORM ledger_repay_debt(p_wallet, v_credits, v_at);
+    IF p_expires_at > v_at THEN
+        PERFORM ledger_repay_debt(p_wallet, v_credits, v_at);
+    END IF;
     outcome := 'posted';
 END
 $$;

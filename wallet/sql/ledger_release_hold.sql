@@ -26,7 +26,7 @@ BEGIN
     ELSE
         IF hold.expires_at > v_at THEN
             PERFORM ledger_settle_hold(hold, 'released', 0, v_at);
-            PERFORM ledger_free(v_wallet, hold.credits, v_at);
+            PERFORM ledger_free(hold, 0, v_at);
         ELSE
             PERFORM ledger_sweep_wallet(v_wallet);
         END IF;

@@ -1,7 +1,8 @@
 -- Give credits of a spend back: `p_credits` of it, or all that is left (NULL).
 --
 -- outcome: posted, replayed, key_reused, spend_not_found, spend_reversed (nothing is left),
--- reversal_too_large (`facts`: left), wallet_closed. Debt is repaid from what comes back.
+-- reversal_too_large (`facts`: left), wallet_closed, wallet_full. Debt is repaid from what comes
+-- back.
 CREATE OR REPLACE FUNCTION ledger_reverse_spend(
     p_spend bigint, p_credits numeric, p_grace interval, p_key text, p_actor text, p_reason text,
     OUT outcome text, OUT facts jsonb, OUT entry wallet_ledgerentry
@@ -39,6 +40,10 @@ BEGIN
     IF v_credits > v_left THEN
         outcome := 'reversal_too_large';
         facts := jsonb_build_object('left', v_left::text);
+        RETURN;
+    END IF;
+    IF (v_entered.w).balance + v_credits >= 1e14 THEN
+        outcome := 'wallet_full';
         RETURN;
     END IF;
     v_back := ledger_give_back(v_spend, v_reversed, v_credits, p_grace, v_at);

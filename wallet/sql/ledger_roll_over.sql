@@ -34,7 +34,9 @@ BEGIN
         outcome := 'nothing_to_roll_over';
         RETURN;
     END IF;
-    v_lapsed := ledger_expire_lot(v_wallet, p_grant, v_credits, p_actor, p_reason, v_at);
+    v_lapsed := ledger_expire_lot(
+        v_wallet, p_grant, v_credits, p_actor, p_reason, '{"rolled_over": true}', v_at
+    );
     v_new := ledger_add_lot(
         v_wallet, 'rollover', v_credits, -v_lapsed.cost_cents, v_old.currency, p_expires_at,
         v_old.priority, 'lot ' || p_grant, v_at

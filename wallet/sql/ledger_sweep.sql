@@ -35,7 +35,7 @@ BEGIN
             AND g.remaining > g.held
         ORDER BY g.expires_at, g.id
     LOOP
-        PERFORM ledger_expire_lot(w.id, v_lot.id, v_lot.credits, 'system:sweep', '', p_at);
+        PERFORM ledger_expire_lot(w.id, v_lot.id, v_lot.credits, 'system:sweep', '', '{}', p_at);
         v_due := v_due + 1;
     END LOOP;
     PERFORM ledger_repay_debt(w.id, v_freed, p_at);

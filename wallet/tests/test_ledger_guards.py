@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 
 from creditsite.kernel import clock
 from wallet.actions import pause_wallet
 from wallet.models import (
+    Clawback,
     EntryKind,
     Grant,
+    Hold,
     LedgerEntry,
     Service,
+    ServiceDay,
     ServiceRate,
+    SpendLimit,
+    SystemPause,
+    UsageDay,
     Wallet,
+    WalletEvent,
     WalletStatusChange,
 )
 from wallet.tests.conftest import ACTOR, Give
+from wallet.tests.model.steps import hold, take_back
 
 
 @pytest.mark.parametrize(
@@ -37,10 +47,25 @@ from wallet.tests.conftest import ACTOR, Give
         "TRUNCATE wallet_grant CASCADE",
         "UPDATE wallet_grant SET credits = credits + 1",
         "UPDATE wallet_grant SET expires_at = now()",
+        "DELETE FROM wallet_hold",
+        "TRUNCATE wallet_hold CASCADE",
+        "UPDATE wallet_hold SET credits = credits + 1",
+        "UPDATE wallet_hold SET draws = '[]'",
+        "UPDATE wallet_hold SET expires_at = now() + interval '1 year'",
+        "UPDATE wallet_clawback SET owed = 0, credits = taken",
+        "DELETE FROM wallet_clawback",
+        "TRUNCATE wallet_clawback",
+        "UPDATE wallet_servicerate SET credits_per_unit = 2",
+        "DELETE FROM wallet_servicerate",
+        "TRUNCATE wallet_servicerate CASCADE",
     ],
 )
-def test_what_must_stay_refuses_every_change(wallet: Wallet, give: Give, statement: str) -> None:
+def test_what_must_stay_refuses_every_change(
+    wallet: Wallet, service: Service, give: Give, statement: str
+) -> None:
     give("5")
+    hold(wallet, "1")
+    take_back(wallet, "6")
     pause_wallet(wallet=wallet, reason="r", actor=ACTOR)
     with connection.cursor() as cursor:
         # PostgreSQL refuses to truncate while foreign keys of this transaction are unchecked.
@@ -103,6 +128,31 @@ WALLET_FAULTS: dict[str, Callable[[Wallet], Any]] = {
     "rate_one_per_service_and_moment": lambda wallet: rate(1, clock.NEVER, times=2),
     "status_change_changes": lambda wallet: status_change(wallet, to_status="active"),
     "status_change_has_reason": lambda wallet: status_change(wallet, reason=""),
+    "hold_key_unique_in_wallet": lambda wallet: new_hold(wallet, times=2),
+    "hold_credits_positive": lambda wallet: new_hold(wallet, credits=0),
+    "hold_captured_within_credits": lambda wallet: settled(wallet, "captured", captured=2),
+    "hold_captured_when_it_says_so": lambda wallet: settled(wallet, "released", captured=1),
+    "hold_settled_unless_open": lambda wallet: new_hold(wallet, settled_at=clock.now()),
+    "hold_status_known": lambda wallet: settled(wallet, "lost"),
+    "hold_expires_after_it_is_placed": lambda wallet: new_hold(wallet, created_at=clock.NEVER),
+    "hold_has_key": lambda wallet: new_hold(wallet, idempotency_key=""),
+    "clawback_key_unique_in_wallet": lambda wallet: clawback(wallet, times=2),
+    "clawback_credits_positive": lambda wallet: clawback(wallet, credits=0, owed=0),
+    "clawback_taken_and_owed_are_all_of_it": lambda wallet: clawback(wallet, owed=2),
+    "clawback_names_the_entry_that_took": lambda wallet: clawback(wallet, taken=1, owed=0),
+    "clawback_has_reason": lambda wallet: clawback(wallet, reason=""),
+    "limit_one_per_wallet_service_and_period": lambda wallet: limit(wallet, times=2),
+    "limit_credits_not_negative": lambda wallet: limit(wallet, credits=-1),
+    "limit_period_known": lambda wallet: limit(wallet, period="year"),
+    "usage_one_per_wallet_day_and_service": lambda wallet: usage(wallet, times=2),
+    "usage_figures_not_negative": lambda wallet: usage(wallet, credits=1, reversed=2),
+    "service_day_one_per_day_and_service": lambda wallet: service_day(times=2),
+    "system_pause_one_at_a_time": lambda wallet: system_pause(times=2),
+    "system_pause_has_reason": lambda wallet: system_pause(reason=""),
+    "system_pause_says_who_resumed": lambda wallet: system_pause(resumed_at=clock.now()),
+    "event_kind_known": lambda wallet: WalletEvent.objects.create(
+        wallet=wallet, kind="odd", data={}, created_at=clock.now()
+    ),
 }
 
 
@@ -140,7 +190,7 @@ def insert(wallet: Wallet, **columns: Any) -> None:
 
 
 def rate(credits_per_unit: int, effective_at: Any, times: int = 1, **columns: Any) -> None:
-    service, _ = Service.objects.get_or_create(slug="s")
+    service = some_service()
     for _number in range(times):
         ServiceRate.objects.create(
             service=service,
@@ -155,6 +205,71 @@ def status_change(wallet: Wallet, **columns: Any) -> None:
     WalletStatusChange.objects.create(wallet=wallet, **(step | columns))
 
 
+def new_hold(wallet: Wallet, times: int = 1, **columns: Any) -> None:
+    now = clock.now()
+    placed = {
+        "credits": 1,
+        "draws": [],
+        "created_at": now,
+        "expires_at": now + timedelta(hours=1),
+        "idempotency_key": "k",
+        "request_hash": b"",
+        "actor": "a",
+        "metadata": {},
+    }
+    for _number in range(times):
+        Hold.objects.create(wallet=wallet, service=some_service(), **(placed | columns))
+
+
+def settled(wallet: Wallet, status: str, **columns: Any) -> None:
+    new_hold(wallet, status=status, settled_at=clock.now(), **columns)
+
+
+def clawback(wallet: Wallet, times: int = 1, **columns: Any) -> None:
+    taken = {
+        "credits": 1,
+        "taken": 0,
+        "owed": 1,
+        "idempotency_key": "k",
+        "request_hash": b"",
+        "reference": "",
+        "reason": "r",
+        "actor": "a",
+        "created_at": clock.now(),
+    }
+    for _number in range(times):
+        Clawback.objects.create(wallet=wallet, **(taken | columns))
+
+
+def limit(wallet: Wallet, times: int = 1, **columns: Any) -> None:
+    for _number in range(times):
+        SpendLimit.objects.create(wallet=wallet, **({"period": "day", "credits": 1} | columns))
+
+
+def usage(wallet: Wallet, times: int = 1, **columns: Any) -> None:
+    for _number in range(times):
+        UsageDay.objects.create(
+            wallet=wallet, service=some_service(), day=date(2026, 1, 1), **columns
+        )
+
+
+def service_day(times: int) -> None:
+    figures = dict.fromkeys(("wallets", "spends", "quantity", "credits", "reversed", "failed"), 1)
+    for _number in range(times):
+        ServiceDay.objects.create(
+            service=some_service(), day=date(2026, 1, 1), rolled_up_at=clock.now(), **figures
+        )
+
+
+def system_pause(times: int = 1, **columns: Any) -> None:
+    for _number in range(times):
+        SystemPause.objects.create(**({"reason": "r", "paused_by": "a"} | columns))
+
+
+def some_service() -> Service:
+    return Service.objects.get_or_create(slug="s")[0]
+
+
 @pytest.mark.parametrize("constraint", WALLET_FAULTS)
 def test_each_constraint_refuses_a_raw_write(wallet: Wallet, give: Give, constraint: str) -> None:
     give("5")
@@ -165,6 +280,6 @@ def test_each_constraint_refuses_a_raw_write(wallet: Wallet, give: Give, constra
 
 
 def test_every_constraint_of_the_wallet_app_is_tried_above() -> None:
-    models = (Wallet, Grant, LedgerEntry, Service, ServiceRate, WalletStatusChange)
+    models = apps.get_app_config("wallet").get_models()
     named = {constraint.name for model in models for constraint in model._meta.constraints}
     assert named == set(WALLET_FAULTS)

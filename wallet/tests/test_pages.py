@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from creditsite.accounts.models import User
-from wallet.actions import Posting, pause_wallet
+from wallet.actions import Posting, pause_system, pause_wallet, resume_system
 from wallet.models import Wallet
 from wallet.tests.conftest import ACTOR, Give
 
@@ -93,9 +94,27 @@ def test_an_entry_page_explains_the_charge(signed_in: Client, give: Give, spend:
     give("5")
     entry = spend("2", "job-7", colour="<b>red</b>").entry
     text = signed_in.get(reverse("wallet:entry", args=[entry.pk])).content.decode()
-    assert "2 × 1.00 credits per run" in text
+    assert "2 × 1.0000 credits per run = 2.0000" in text
     assert "job-7" in text
     assert "&lt;b&gt;red" in text and "<b>red" not in text
+
+
+@pytest.mark.parametrize("name", ["wallet:overview", "wallet:history", "billing:top_up"])
+def test_a_paused_system_is_told_on_every_page(signed_in: Client, name: str) -> None:
+    assert "paused for everyone" not in signed_in.get(reverse(name)).content.decode()
+    pause_system(reason="The database moves", actor=ACTOR)
+    page = signed_in.get(reverse(name))
+    assert page.status_code == 200
+    assert "The database moves" in page.content.decode()
+    resume_system(actor=ACTOR)
+    assert "The database moves" not in signed_in.get(reverse(name)).content.decode()
+
+
+def test_credits_switched_off_by_the_settings_are_told_too(
+    signed_in: Client, settings: Settings
+) -> None:
+    settings.CREDIT_SYSTEM_ENABLED = False
+    assert "paused for everyone" in signed_in.get(reverse("wallet:overview")).content.decode()
 
 
 def test_a_strangers_entry_is_not_found(client: Client, stranger: User, give: Give) -> None:
@@ -115,5 +134,5 @@ def test_pages_ask_the_same_number_of_queries_whatever_the_history(
     for _ in range(entries):
         give("1")
     for name in ("wallet:overview", "wallet:history"):
-        with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
+        with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
             signed_in.get(reverse(name))

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_GET
 
 from wallet.access import own_wallet
 from wallet.forms import HistoryFilterForm, KeysetForm
-from wallet.models import LedgerEntry
-from wallet.reports.explain import drawn_lots, entry_detail
+from wallet.reports.explain import explain_entry, explainable_entries
 from wallet.reports.history import history_page
 
 
@@ -41,16 +40,8 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_GET
 def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Explain one entry of the customer's own wallet."""
-    found = get_object_or_404(
-        LedgerEntry.objects.select_related("service", "rate", "wallet"),
-        pk=entry_id,
-        wallet=own_wallet(request),
-    )
-    return render(
-        request,
-        "wallet/entry.html",
-        {"entry": entry_detail(found), "lots": drawn_lots(found)},
-    )
+    found = get_object_or_404(explainable_entries(), pk=entry_id, wallet=own_wallet(request))
+    return render(request, "wallet/entry.html", {"entry": explain_entry(found)})
 
 
 def _page_url(request: HttpRequest, name: str, sequence: int | None) -> str | None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from wallet.access import own_wallet
 from wallet.models import Wallet
 from wallet.reports.figures import wallet_figures
+from wallet.reports.forecast import forecast_sentence, wallet_forecast
 from wallet.reports.history import history_page
 
 NEWEST_ENTRIES = 8
@@ -28,6 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "wallet/overview.html",
         {
             "figures": wallet_figures(wallet),
+            "forecast": forecast_sentence(wallet_forecast(wallet)),
             "entries": newest.entries,
             "has_entries": bool(newest.entries),
         },

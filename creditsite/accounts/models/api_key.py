@@ -24,6 +24,7 @@ class Scope(models.TextChoices):
 
     WALLET_READ = "wallet:read", "Read the wallet and its ledger"
     USAGE_WRITE = "usage:write", "Spend credits"
+    WALLET_WRITE = "wallet:write", "Change alerts and limits"
     BILLING_WRITE = "billing:write", "Start top-ups"
 
 

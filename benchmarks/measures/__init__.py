@@ -1,0 +1,1 @@
+"""The measurements, one a file, in the order of the table."""

@@ -1,0 +1,1 @@
+"""What we measure ourselves against: the plain ways, written as well as one can."""

@@ -1,0 +1,180 @@
+"""What explains entries, and the operators' pages: readable in both themes, never too wide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from creditsite.accounts.models import User
+from creditsite.kernel import clock
+from creditsite.kernel.actor import Actor
+from creditsite.tests.people import PASSWORD
+from tests.e2e.site import Site
+from tests.e2e.test_looks import AXE
+from wallet.actions import (
+    add_service,
+    capture_hold,
+    claw_back,
+    grant_credits,
+    open_wallet,
+    pause_system,
+    place_hold,
+    reverse_spend,
+    roll_over,
+    spend_credits,
+)
+from wallet.models import GrantSource, Hold, LedgerEntry, Wallet
+
+ACTOR = Actor.system("test")
+# Django's own search field is named by a title alone.
+RUN_AXE = "axe.run({exclude: [['#searchbar']]})"
+LISTS = ("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent", "usageday")
+
+
+@pytest.fixture
+def lived_in(customer: User) -> Wallet:
+    """A wallet with an entry of each kind and an open hold."""
+    wallet = open_wallet(customer=customer)
+    add_service(
+        slug="workflow-run",
+        name="Workflow runs",
+        unit="run",
+        credits_per_unit=Decimal("1.25"),
+        minimum_credits=Decimal(5),
+    )
+    for number, days in enumerate((20, 365)):
+        grant_credits(
+            wallet=wallet,
+            credits=Decimal(100),
+            source=GrantSource.TOP_UP,
+            cost_cents=1000,
+            expires_at=clock.now() + timedelta(days=days),
+            idempotency_key=f"grant-{number}",
+            actor=ACTOR,
+        )
+    use(wallet)
+    correct(wallet)
+    return wallet
+
+
+def use(wallet: Wallet) -> None:
+    """Spend twice, one of it asked for again; hold twice, one of it captured."""
+    for number in (1, 2, 2):
+        spend_credits(
+            wallet_id=wallet.pk,
+            service="workflow-run",
+            quantity=Decimal(12),
+            idempotency_key=f"job-{number}",
+            metadata={"job": "Nightly import"},
+            actor=wallet.customer.actor,
+        )
+    for number in (1, 2):
+        hold = place_hold(
+            wallet_id=wallet.pk,
+            service="workflow-run",
+            credits=Decimal(20),
+            expires_in=timedelta(hours=1),
+            idempotency_key=f"hold-{number}",
+            actor=ACTOR,
+        ).hold
+        if number == 1:
+            capture_hold(hold=hold, credits=Decimal("12.5"), actor=ACTOR)
+
+
+def correct(wallet: Wallet) -> None:
+    """Give part of a spend back, roll a lot over, claw back from it."""
+    asked: dict[str, Any] = {"reason": "The customer asked for it", "actor": ACTOR}
+    spent, lot = wallet.entries.filter(hold=None, kind="spend")[0], wallet.grants.latest("pk")
+    reverse_spend(spend=spent, credits=Decimal(6), idempotency_key="reverse", **asked)
+    later = clock.now() + timedelta(days=700)
+    roll_over(grant=lot, most=Decimal(40), expires_at=later, idempotency_key="roll", **asked)
+    claw_back(
+        wallet=wallet,
+        credits=Decimal(60),
+        reference="ch_1",
+        idempotency_key="claw",
+        grant=lot,
+        **asked,
+    )
+
+
+@pytest.fixture(params=[(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    width, theme = request.param
+    context = browser.new_context(
+        color_scheme=theme, viewport={"width": width, "height": 800}, bypass_csp=True
+    )
+    yield context.new_page()
+    context.close()
+
+
+def faults_of(site: Site, page: Page, path: str) -> list[str]:
+    site.open(page, path)
+    return faults_here(page)
+
+
+def faults_here(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found: dict[str, Any] = page.evaluate(RUN_AXE)
+    faults = [
+        f"{page.url}: {fault['id']}: {json.dumps(fault['nodes'][0]['target'])}"
+        for fault in found["violations"]
+        if fault["impact"] in {"serious", "critical"}
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        faults.append(f"{page.url} is wider than the window")
+    return faults
+
+
+def test_each_kind_of_entry_is_explained_on_a_page_that_fits(
+    site: Site, page: Page, customer: User, lived_in: Wallet
+) -> None:
+    site.log_in(page, customer)
+    faults = []
+    for entry in LedgerEntry.objects.filter(wallet=lived_in):
+        faults += faults_of(site, page, f"/wallet/entries/{entry.pk}/")
+    pause_system(reason="The database moves", actor=ACTOR)
+    faults += faults_of(site, page, "/wallet/")
+    faults += faults_of(site, page, "/billing/top-up/?credits=500")
+    assert not faults
+
+
+def test_the_operators_pages_can_be_read_and_fit(
+    site: Site, page: Page, operator: User, lived_in: Wallet
+) -> None:
+    site.open(page, "/account/login/")
+    page.get_by_label("Email").fill(operator.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/admin/")
+    faults = faults_here(page)
+    here = f"/admin/wallet/wallet/{lived_in.pk}"
+    spend = lived_in.entries.filter(kind="spend", hold=None).latest("sequence")
+    hold = Hold.objects.get(status="open")
+    for path in (
+        *(f"/admin/wallet/{name}/" for name in LISTS),
+        f"{here}/change/?at={spend.created_at:%Y-%m-%dT%H:%M:%S.%f}",
+        f"/admin/wallet/ledgerentry/{spend.pk}/change/",
+        f"/admin/wallet/service/{spend.service_id}/change/",
+        "/admin/wallet/service/add/",
+        "/admin/wallet/systempause/",
+        "/admin/wallet/systempause/pause/",
+    ):
+        faults += faults_of(site, page, path)
+    for path in (
+        f"{here}/close/",
+        f"/admin/wallet/ledgerentry/{spend.pk}/reverse/",
+        f"/admin/wallet/hold/{hold.pk}/release/",
+    ):
+        faults += faults_of(site, page, path)
+        page.get_by_label("Reason").fill("The customer asked for it")
+        page.get_by_role("button", name="Preview").click()
+        page.wait_for_load_state()
+        faults += faults_here(page)
+    assert not faults

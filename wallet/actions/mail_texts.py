@@ -1,0 +1,145 @@
+"""What the mails about a wallet say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from creditsite.kernel.formatting import credits as show_credits
+from wallet.models import EventKind, Service, WalletEvent
+
+
+@dataclass(frozen=True)
+class MailText:
+    """A mail: `lines` are its paragraphs, `action` and `url` what to do next."""
+
+    subject: str
+    lines: tuple[str, ...]
+    action: str = "Buy credits"
+    view: str = "billing:top_up"
+    reason: str = "You get this message because alerts are on for your wallet."
+
+    @property
+    def url(self) -> str:
+        return f"{settings.SITE_URL}{reverse(self.view)}"
+
+    @property
+    def alerts_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('wallet:alerts')}"
+
+
+def mail_text(event: WalletEvent) -> MailText:
+    """Return what to write about an event of a kind in `TEXTS`."""
+    return TEXTS[event.kind](event.data)
+
+
+def _low(data: dict[str, Any]) -> MailText:
+    return MailText(
+        "Your credits are running low",
+        (
+            f"{_credits(data['available'])} credits are left.",
+            f"You asked to be told when there are fewer than {_credits(data['alert_below'])}.",
+            "When they are used up, your services can't spend any more until you buy credits.",
+        ),
+    )
+
+
+def _depleted(data: dict[str, Any]) -> MailText:
+    return MailText(
+        "No credits are left",
+        (
+            "All credits of your wallet are used or held.",
+            "What your services ask for now is refused, and nothing of it is charged.",
+            "The same requests work again as soon as there are credits.",
+        ),
+    )
+
+
+def _run_out(data: dict[str, Any]) -> MailText:
+    left = "Less than a usual day's spend is left."
+    if data["per_day"] is not None:
+        left = (
+            f"On a usual day you spend {_credits(data['per_day'])} credits, and "
+            f"{_credits(data['available'])} are left: enough for about {_days(data['days'])}."
+        )
+    return MailText(
+        f"Your credits last until about {_day(date.fromisoformat(data['runs_out_on']))}",
+        (left, f"You asked to be told when it is fewer than {_days(data['alert_days'])}."),
+    )
+
+
+def _warning(data: dict[str, Any]) -> MailText:
+    return _limit(
+        data,
+        f"80 % of your limit for {_place(data)} is used",
+        "What goes beyond it will be refused until then.",
+    )
+
+
+def _reached(data: dict[str, Any]) -> MailText:
+    return _limit(
+        data,
+        f"Your limit for {_place(data)} is reached",
+        "What goes beyond it is refused until then, and nothing of it is charged.",
+    )
+
+
+def _limit(data: dict[str, Any], subject: str, effect: str) -> MailText:
+    resets_at = datetime.fromisoformat(data["resets_at"])
+    return MailText(
+        subject,
+        (
+            f"Used or held: {_credits(data['used'])} of {_credits(data['limit'])} credits.",
+            f"The limit counts by {data['period']} and resets on {_day(resets_at)}, 00:00 UTC.",
+            effect,
+        ),
+        "See your limits",
+        "wallet:alerts",
+    )
+
+
+def _paused(data: dict[str, Any]) -> MailText:
+    return MailText(
+        "Your wallet is paused",
+        (
+            f"An operator paused it: {data['reason']}",
+            "Nothing is spent from it until it is resumed. Your credits stay where they are.",
+        ),
+        "See your wallet",
+        "wallet:overview",
+        "You get this message because it is about whether your wallet can be used.",
+    )
+
+
+def _credits(value: str) -> str:
+    return show_credits(Decimal(value))
+
+
+def _days(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _place(data: dict[str, Any]) -> str:
+    service = Service.objects.filter(slug=data["service"]).first()
+    return service.name if service else "all services"
+
+
+# The kinds that are mailed; of the others only webhooks tell.
+TEXTS: dict[str, Callable[[dict[str, Any]], MailText]] = {
+    EventKind.BALANCE_LOW: _low,
+    EventKind.BALANCE_DEPLETED: _depleted,
+    EventKind.RUN_OUT_NEAR: _run_out,
+    EventKind.LIMIT_WARNING: _warning,
+    EventKind.LIMIT_REACHED: _reached,
+    EventKind.WALLET_PAUSED: _paused,
+}

@@ -1,0 +1,79 @@
+"""Holds in the admin: read-only, and the step that releases one."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.urls import reverse
+
+from creditsite.kernel.formatting import credits as show
+from wallet.actions import release_hold
+from wallet.admin.forms import LoggedReasonForm
+from wallet.admin.steps import Asked, Done, Step, StepsAdmin
+from wallet.models import Hold, HoldStatus, Wallet
+
+
+class Release(Step[Hold]):
+    name = "release"
+    label = "Release"
+    form_class = LoggedReasonForm
+    lead = (
+        "Frees what is held without spending it. The work it was placed for can't be captured"
+        " any more."
+    )
+
+    def is_open(self, row: Hold) -> bool:
+        return row.status_now == HoldStatus.OPEN
+
+    def wallet(self, row: Hold) -> Wallet:
+        return row.wallet
+
+    def act(self, row: Hold, asked: Asked) -> Done:
+        released = release_hold(hold=row).hold
+        return Done(f"Hold {row.pk} released: {show(released.credits)} credits came free.", row)
+
+
+@admin.register(Hold)
+class HoldAdmin(StepsAdmin[Hold]):
+    """Credits set aside for work under way, newest first."""
+
+    steps = (Release(),)
+    ordering = ("-id",)
+    list_display = (
+        "id",
+        "wallet",
+        "service",
+        "status_shown",
+        "credits",
+        "captured",
+        "actor",
+        "created_at",
+        "expires_at",
+    )
+    list_filter = ("status", "service", "created_at")
+    list_select_related = ("wallet", "service")
+    search_fields = ("=wallet__id", "=idempotency_key", "wallet__customer__email")
+    search_help_text = "Wallet id, idempotency key, or the customer's e-mail address"
+    fields = (
+        "wallet",
+        "service",
+        "status_shown",
+        "credits",
+        "captured",
+        "draws",
+        "created_at",
+        "expires_at",
+        "settled_at",
+        "idempotency_key",
+        "actor",
+        "metadata",
+    )
+    readonly_fields: ClassVar = fields
+
+    @admin.display(description="status", ordering="status")
+    def status_shown(self, hold: Hold) -> str:
+        return HoldStatus(hold.status_now).label
+
+    def url_after(self, done: Done) -> str:
+        return reverse("admin:wallet_wallet_change", args=[done.row.wallet_id])

@@ -1,0 +1,248 @@
+"""The frame of the operators' steps: ask, show what it brings, then do it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from creditsite.accounts.models import User
+from creditsite.kernel.actor import Actor
+from creditsite.kernel.admin import ReadOnlyAdmin
+from creditsite.kernel.errors import DomainError
+from creditsite.kernel.idempotency import internal_key
+from wallet.admin.forms import StepForm
+from wallet.models import Wallet
+from wallet.reports.preview import (
+    FigureChange,
+    PreviewedLine,
+    figure_changes,
+    lines_since,
+    picture_of,
+)
+
+Row = TypeVar("Row", bound=models.Model)
+# Which forms of this session were used up, so that a second press does nothing.
+USED_FORMS = "used_step_forms"
+REMEMBERED_FORMS = 50
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the operator filled in, who that is, and a key that stands for this form."""
+
+    data: dict[str, Any]
+    actor: Actor
+    key: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done, in a few words, and the row it was done to."""
+
+    summary: str
+    row: Any
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a step would bring."""
+
+    summary: str
+    figures: list[FigureChange] = field(default_factory=list)
+    lines: list[PreviewedLine] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StepLink:
+    """A step that is open to the operator now."""
+
+    label: str
+    url: str
+
+
+class Step(Generic[Row]):
+    """One thing operators do to a row, on a page of its own."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    permission: ClassVar[str] = "wallet.change_wallet"
+    lead: ClassVar[str] = ""
+    form_class: ClassVar[type[StepForm]] = StepForm
+    is_previewed: ClassVar[bool] = True
+
+    def is_open(self, row: Row) -> bool:
+        """Whether the step is offered for the row now."""
+        return True
+
+    def wallet(self, row: Row) -> Wallet | None:
+        """Return the wallet whose figures and ledger the step changes."""
+        return None
+
+    def title(self, row: Row) -> str:
+        return f"{self.label}: {row}"
+
+    def form(self, row: Row, data: Any) -> StepForm:
+        """Return the form, filled in with `data` where that was posted."""
+        return self.form_class(data)
+
+    def act(self, row: Row, asked: Asked) -> Done:
+        """Do it. Raises `DomainError`, and has then changed nothing."""
+        raise NotImplementedError
+
+
+class StepsAdmin(ReadOnlyAdmin[Row]):
+    """Rows that are changed by steps only."""
+
+    change_form_template = "admin/wallet/change_form.html"
+    steps: ClassVar[tuple[Step[Any], ...]] = ()
+    # Steps of the list rather than of a row in it.
+    list_steps: ClassVar[tuple[Step[Any], ...]] = ()
+    change_list_template = "admin/wallet/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        of_rows = [
+            path(f"<int:row_id>/{step.name}/", self._view(step), name=f"{name}_{step.name}")
+            for step in self.steps
+        ]
+        of_list = [
+            path(f"{step.name}/", self._view(step), name=f"{name}_{step.name}")
+            for step in self.list_steps
+        ]
+        return [*of_rows, *of_list, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        shown = self.page_of(request, row) if row else {}
+        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        shown = {"step_links": self._links(request, self.list_steps, None)}
+        return super().changelist_view(request, shown | (extra_context or {}))
+
+    def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
+        """Return what the page of the row shows beside its fields."""
+        return {"step_links": self._links(request, self.steps, row)}
+
+    def url_after(self, done: Done) -> str:
+        """Return where a step that was done leads to."""
+        return reverse(
+            f"admin:{done.row._meta.app_label}_{done.row._meta.model_name}_change",
+            args=[done.row.pk],
+        )
+
+    def _links(
+        self, request: HttpRequest, steps: tuple[Step[Any], ...], row: Row | None
+    ) -> list[StepLink]:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            StepLink(step.label, reverse(f"{name}_{step.name}", args=[row.pk] if row else []))
+            for step in steps
+            if request.user.has_perm(step.permission) and step.is_open(row)
+        ]
+
+    def _view(self, step: Step[Any]) -> Callable[..., HttpResponse]:
+        def view(request: HttpRequest, row_id: int | None = None) -> HttpResponse:
+            return self.run_step(request, step, row_id)
+
+        return self.admin_site.admin_view(view)
+
+    def run_step(self, request: HttpRequest, step: Step[Any], row_id: int | None) -> HttpResponse:
+        """Answer the page of a step, of one row or of the list."""
+        if not request.user.has_perm(step.permission):
+            raise PermissionDenied
+        row = None if row_id is None else get_object_or_404(self.get_queryset(request), pk=row_id)
+        form = step.form(row, request.POST if request.method == "POST" else None)
+        preview = None
+        if request.method == "POST" and form.is_valid():
+            form_id = form.cleaned_data["form_id"]
+            if form_id in request.session.get(USED_FORMS, []):
+                messages.info(request, "That was done already; this form did nothing more.")
+                return HttpResponseRedirect(self._list_url() if row is None else self._url(row))
+            asked = self._asked(request, step, form)
+            try:
+                if not step.is_previewed or "confirmed" in request.POST:
+                    return self._do(request, step, row, asked)
+                preview = rehearse(step, row, asked)
+            except DomainError as refusal:
+                form.add_error(None, refusal.detail)
+        return self._page(request, step, row, form, preview)
+
+    def _asked(self, request: HttpRequest, step: Step[Any], form: StepForm) -> Asked:
+        assert isinstance(request.user, User)
+        key = internal_key(step.name, form.cleaned_data["form_id"])
+        return Asked(data=form.cleaned_data, actor=request.user.actor, key=key)
+
+    def _do(
+        self, request: HttpRequest, step: Step[Any], row: Row | None, asked: Asked
+    ) -> HttpResponse:
+        done = step.act(row, asked)
+        used = request.session.get(USED_FORMS, [])
+        request.session[USED_FORMS] = [*used, asked.data["form_id"]][-REMEMBERED_FORMS:]
+        reason = asked.data.get("reason")
+        told = f"{done.summary} Reason: {reason}" if reason else done.summary
+        self.log_change(request, done.row, told)
+        messages.success(request, done.summary)
+        return HttpResponseRedirect(self.url_after(done))
+
+    def _page(
+        self,
+        request: HttpRequest,
+        step: Step[Any],
+        row: Row | None,
+        form: StepForm,
+        preview: Preview | None,
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": step.title(row),
+            "opts": self.opts,
+            "row": row,
+            "list_url": self._list_url(),
+            "back_url": self._list_url() if row is None else self._url(row),
+            "form": form,
+            "step": step,
+            "preview": preview,
+            "reason": form.cleaned_data.get("reason") if preview else None,
+        }
+        return TemplateResponse(request, "admin/wallet/step.html", context)
+
+    def _list_url(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def _url(self, row: Row) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+
+def rehearse(step: Step[Any], row: Any, asked: Asked) -> Preview:
+    """Do the step, look at what it brought, and undo all of it. Raises what the step does."""
+    wallet = step.wallet(row)
+    with transaction.atomic():
+        before = picture_of(wallet) if wallet else None
+        preview = Preview(step.act(row, asked).summary)
+        if wallet is not None and before is not None:
+            preview = Preview(
+                preview.summary,
+                figures=figure_changes(before, picture_of(wallet)),
+                lines=lines_since(wallet, before),
+            )
+        # Nothing can be read after this.
+        transaction.set_rollback(True)
+    return preview

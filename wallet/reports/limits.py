@@ -1,0 +1,80 @@
+"""A wallet's limits and what of them is used."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from creditsite.kernel import clock
+from creditsite.kernel.credits import ZERO
+from creditsite.kernel.formatting import credits as show_credits
+from wallet.models import LimitPeriod, Service, Wallet
+
+WARNING_PERCENT, WHOLE = 80, 100
+
+
+@dataclass(frozen=True)
+class LimitStatus:
+    """A limit now: `used` is what was spent in its period and what is held."""
+
+    id: int
+    service: str | None
+    service_name: str
+    period: str
+    period_label: str
+    credits: Decimal
+    used: Decimal
+    resets_at: datetime
+
+    @property
+    def title(self) -> str:
+        """What it limits, in words."""
+        period = self.period_label.lower()
+        return f"{self.service_name}, {show_credits(self.credits)} credits a {period}"
+
+    @property
+    def left(self) -> Decimal:
+        return max(self.credits - self.used, ZERO)
+
+    @property
+    def percent(self) -> int:
+        """How much of it is used, rounded down, at most 100; a limit of nothing is used up."""
+        return min(int(WHOLE * self.used / self.credits), WHOLE) if self.credits else WHOLE
+
+    @property
+    def tone(self) -> str:
+        if self.percent == WHOLE:
+            return "danger"
+        return "warning" if self.percent >= WARNING_PERCENT else "calm"
+
+
+def wallet_limits(wallet: Wallet) -> list[LimitStatus]:
+    """Return the wallet's limits as the ledger counts them: by period, all services first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT limit_id, credits, used, facts FROM ledger_limits(%s, NULL, %s)",
+            [wallet.pk, clock.now()],
+        )
+        rows = cursor.fetchall()
+    names = dict(Service.objects.values_list("slug", "name")) if rows else {}
+    return [_status(row, names) for row in rows]
+
+
+def _status(row: tuple[int, Decimal, Decimal, str], names: dict[str, str]) -> LimitStatus:
+    limit_id, credits, used, facts = row
+    told = json.loads(facts)
+    service = told["service"]
+    return LimitStatus(
+        id=limit_id,
+        service=service,
+        service_name=names[service] if service else "All services",
+        period=told["period"],
+        period_label=LimitPeriod(told["period"]).label,
+        credits=credits,
+        used=used,
+        resets_at=datetime.fromisoformat(told["resets_at"]),
+    )

@@ -1,0 +1,69 @@
+-- Append entries to the ledger: number them, balance them, chain them, move their wallets on.
+--
+-- The only writer of wallet_ledgerentry and of a wallet's balance, sequence and head. The entries
+-- stand together by wallet, in the order they are to have. The caller holds the wallets' locks,
+-- has checked the keys, has moved the lots that the `draws` name, and fills each entry with
+-- everything but number, balance and hash; texts left out are empty.
+CREATE OR REPLACE FUNCTION ledger_append_all(p_entries wallet_ledgerentry[])
+RETURNS wallet_ledgerentry[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    e wallet_ledgerentry;
+    w wallet_wallet;
+    v_wallets wallet_wallet[] := '{}';
+    v_crossed wallet_wallet[] := '{}';
+    v_free numeric;
+BEGIN
+    FOR i IN 1 .. cardinality(p_entries) LOOP
+        e := p_entries[i];
+        IF w.id IS DISTINCT FROM e.wallet_id THEN
+            SELECT * INTO STRICT w FROM wallet_wallet WHERE id = e.wallet_id;
+            v_wallets := v_wallets || w;
+        END IF;
+        e.id := nextval('wallet_ledgerentry_id_seq');
+        e.sequence := w.sequence + 1;
+        e.balance_after := w.balance + e.credits;
+        e.reference := coalesce(e.reference, '');
+        e.reason := coalesce(e.reason, '');
+        e.metadata := coalesce(e.metadata, '{}');
+        e.hash := ledger_entry_hash(w.head, e);
+        v_free := e.balance_after - w.held;
+        -- What is carried on or pays debt was lost before, or is not lost.
+        IF ((v_free < w.alert_below AND NOT w.is_low) OR (v_free <= 0 AND w.balance > w.held))
+            AND NOT (
+                e.kind IN ('expiry', 'clawback') AND e.metadata ?| '{rolled_over, repaid_debt}'
+            )
+        THEN
+            v_crossed := v_crossed || w;
+        END IF;
+        w.balance := e.balance_after;
+        w.sequence := e.sequence;
+        w.head := e.hash;
+        w.is_low := coalesce(v_free < w.alert_below, FALSE);
+        p_entries[i] := e;
+        v_wallets[cardinality(v_wallets)] := w;
+    END LOOP;
+    INSERT INTO wallet_ledgerentry SELECT entry.* FROM unnest(p_entries) AS entry;
+    IF cardinality(v_wallets) = 1 THEN
+        UPDATE wallet_wallet
+        SET balance = w.balance, sequence = w.sequence, head = w.head, is_low = w.is_low
+        WHERE id = w.id;
+    ELSE
+        UPDATE wallet_wallet AS old
+        SET
+            balance = new.balance, sequence = new.sequence, head = new.head,
+            is_low = new.is_low
+        FROM unnest(v_wallets) AS new
+        WHERE old.id = new.id;
+    END IF;
+    FOR i IN 1 .. cardinality(v_crossed) LOOP
+        w := v_crossed[i];
+        PERFORM ledger_tell_low(w, told.balance_after - w.held, told.created_at)
+        FROM wallet_ledgerentry AS told
+        WHERE told.wallet_id = w.id AND told.sequence = w.sequence + 1;
+    END LOOP;
+    PERFORM ledger_count_usage(p_entries);
+    RETURN p_entries;
+END
+$$;
