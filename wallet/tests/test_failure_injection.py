@@ -14,6 +14,7 @@ from wallet.actions import (
     BatchItem,
     close_wallet,
     expire_grants,
+    pause_wallet,
     set_limit,
     spend_batch,
 )
@@ -54,7 +55,7 @@ $$
 """
 
 
-def execute(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+def execute(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []
@@ -119,6 +120,14 @@ def spending_in_a_batch(wallet: Wallet) -> Prepared:
     time = busy(wallet)
     items = [BatchItem(wallet.pk, "runs", Decimal(6), key) for key in "abc"]
     return lambda: spend_batch(items=items, actor=ACTOR), time
+
+
+def spending_in_a_run(wallet: Wallet) -> Prepared:
+    """A batch that nothing stands in the way of, over two lots."""
+    grant(wallet, "4", hours=1, cost_cents=10)
+    grant(wallet, "9", cost_cents=70)
+    items = [BatchItem(wallet.pk, "runs", Decimal(3), key) for key in "abc"]
+    return lambda: spend_batch(items=items, actor=ACTOR), PassingTime()
 
 
 def replaying(wallet: Wallet) -> Prepared:
@@ -193,11 +202,21 @@ def closing(wallet: Wallet) -> Prepared:
     return lambda: close_wallet(wallet=wallet, reason="r", actor=ACTOR), time
 
 
+def pausing(wallet: Wallet) -> Prepared:
+    return lambda: pause_wallet(wallet=wallet, reason="r", actor=ACTOR), PassingTime()
+
+
+def limiting(wallet: Wallet) -> Prepared:
+    most = Decimal(5)
+    return lambda: set_limit(wallet=wallet, period=LimitPeriod.DAY, credits=most), PassingTime()
+
+
 @pytest.mark.parametrize(
     ("prepare", "posted"),
     [
         (spending, ["expiry", "clawback", "spend"]),
         (spending_in_a_batch, ["expiry", "clawback", "spend", "spend", "spend"]),
+        (spending_in_a_run, ["spend", "spend", "spend"]),
         (replaying, []),
         (holding, ["expiry", "clawback"]),
         (capturing, ["spend", "expiry", "clawback"]),
@@ -208,6 +227,8 @@ def closing(wallet: Wallet) -> Prepared:
         (putting_in, ["grant", "clawback"]),
         (taking_out, ["expiry", "clawback", "adjustment"]),
         (sweeping, ["expiry", "clawback"]),
+        (pausing, []),
+        (limiting, []),
         (closing, ["expiry", "expiry", "expiry"]),
     ],
 )

@@ -3,50 +3,35 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
-from creditsite.kernel.credits import round_credits
 from creditsite.kernel.errors import DomainError, IdempotencyKeyReused
 from wallet import actions, errors
-from wallet.actions import BatchItem, HoldResult, Posting
+from wallet.actions import BatchItem, Posting
 from wallet.models import Clawback, Grant, GrantSource, Hold, LedgerEntry, LimitPeriod
 from wallet.tests.conftest import ACTOR
 from wallet.tests.model import parts
 from wallet.tests.model.pair import RATES, WalletPair
 from wallet.tests.model.plain import NEVER
-
-Answer = Posting | HoldResult | Clawback
-Call = Callable[..., Answer]
-
-CREDITS = st.decimals(Decimal("0.0001"), Decimal(50), places=4)
-FEW = st.decimals(Decimal("0.0001"), Decimal(5), places=4)
-# Of what is there: some, all of it, and a little more.
-SHARE = st.sampled_from([Decimal(text) for text in ("0.01", "0.2", "0.3333", "0.5", "1", "1.01")])
-SERVICES = st.sampled_from(sorted(RATES))
-# Time passes in whole hours and everything ends at a half, so that nothing ends just now.
-LIVES = st.sampled_from((-0.5, 0.5, 1.5, 2.5, 4.5, NEVER))
-
-
-def row_of(answer: Answer) -> LedgerEntry | Hold | Clawback:
-    if isinstance(answer, Posting):
-        return answer.entry
-    return answer.hold if isinstance(answer, HoldResult) else answer
-
-
-def share_of(credits: Decimal, share: Decimal) -> Decimal:
-    return max(round_credits(credits * share), Decimal("0.0001"))
-
-
-def cost_of(service: str, quantity: Decimal) -> Decimal:
-    return round_credits(quantity * RATES[service])
+from wallet.tests.model.shares import (
+    CREDITS,
+    FEW,
+    LIVES,
+    SERVICES,
+    SHARE,
+    Call,
+    cost_of,
+    row_of,
+    share_of,
+)
 
 
 class WalletMachine(WalletPair):
@@ -106,7 +91,7 @@ class WalletMachine(WalletPair):
 
     @rule(service=SERVICES, number=FEW, priced=st.booleans())
     def spend(self, service: str, number: Decimal, priced: bool) -> None:
-        asked = {"quantity": number} if priced else {"credits": number}
+        asked: dict[str, Any] = {"quantity": number} if priced else {"credits": number}
         credits = cost_of(service, number) if priced else number
         call = partial(
             actions.spend_credits, wallet_id=self.wallet.pk, service=service, actor=ACTOR, **asked
@@ -198,7 +183,7 @@ class WalletMachine(WalletPair):
     @rule(data=st.data(), share=SHARE, go_on=st.booleans())
     def claw_back(self, data: st.DataObject, share: Decimal, go_on: bool) -> None:
         credits = share_of(self.plain.balance, share)
-        lot = data.draw(st.none() | st.sampled_from(self.plain.lots or [None]))
+        lot = data.draw(st.sampled_from([None, *self.plain.lots]))
         call = partial(
             actions.claw_back,
             wallet=self.wallet,
@@ -239,7 +224,7 @@ class WalletMachine(WalletPair):
     @rule(limited=st.sampled_from(("", *RATES)), most=st.none() | CREDITS)
     def limit(self, limited: str, most: Decimal | None) -> None:
         # By the month, so that a midnight does not come in between.
-        limit = {
+        limit: dict[str, Any] = {
             "wallet": self.wallet,
             "period": LimitPeriod.MONTH,
             "service": self.services.get(limited),
@@ -276,8 +261,18 @@ class WalletMachine(WalletPair):
 
     def other_requests(self) -> dict[str, Call]:
         credits, odd = Decimal(1), {"odd": "request"}
-        spent = {"wallet_id": self.wallet.pk, "service": "runs", "credits": credits, "actor": ACTOR}
-        moved = {"wallet": self.wallet, "credits": credits, "reference": "odd", "actor": ACTOR}
+        spent: dict[str, Any] = {
+            "wallet_id": self.wallet.pk,
+            "service": "runs",
+            "credits": credits,
+            "actor": ACTOR,
+        }
+        moved: dict[str, Any] = {
+            "wallet": self.wallet,
+            "credits": credits,
+            "reference": "odd",
+            "actor": ACTOR,
+        }
         return {
             "spend": partial(actions.spend_credits, **spent, metadata=odd),
             "hold": partial(

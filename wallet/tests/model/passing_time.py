@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -66,7 +67,7 @@ class PassingTime:
         verify()
 
     @staticmethod
-    def _write(*statements: tuple[object, ...]) -> None:
+    def _write(*statements: tuple[Any, ...]) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")
             for statement, *parameters in statements:

@@ -26,7 +26,7 @@ from wallet.tests.model.steps import (
     take_back,
 )
 
-SECONDS = 4
+SECONDS = 3
 BATCHES = 25
 BATCH_ITEMS = 20
 SECOND = 1 / 3600
@@ -94,7 +94,7 @@ def holds_until_killed(name: str, wallets: list[int]) -> None:
 
 def everything(name: str, wallets: list[int]) -> None:
     """Do anything to any of the wallets for a few seconds, also to what others made."""
-    random, end = Random(name), time.monotonic() + SECONDS
+    random, end = Random(time.time_ns()), time.monotonic() + SECONDS
     for number in itertools.count():
         if time.monotonic() > end:
             return
