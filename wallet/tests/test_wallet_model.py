@@ -27,7 +27,6 @@ from wallet.tests.model.shares import (
     LIVES,
     SERVICES,
     SHARE,
-    Call,
     cost_of,
     row_of,
     share_of,
@@ -43,9 +42,9 @@ class WalletMachine(WalletPair):
         self.spends: list[tuple[LedgerEntry, parts.Entry]] = []
         self.holds: list[tuple[Hold, parts.Hold]] = []
         # What was answered: the request, its key, and the row that was the answer.
-        self.answered: list[tuple[Call, str, int]] = []
+        self.answered: list[tuple[partial[Any], str, int]] = []
 
-    def ask(self, call: Call, refusal: type[DomainError] | None = None) -> bool:
+    def ask(self, call: partial[Any], refusal: type[DomainError] | None = None) -> bool:
         """Tell whether the call was answered; it must be, unless it is refused as said."""
         key = next(self.keys)
         if refusal is not None:
@@ -259,7 +258,7 @@ class WalletMachine(WalletPair):
             with pytest.raises(IdempotencyKeyReused):
                 self.other_requests()[verb](idempotency_key=key)
 
-    def other_requests(self) -> dict[str, Call]:
+    def other_requests(self) -> dict[str, partial[Any]]:
         credits, odd = Decimal(1), {"odd": "request"}
         spent: dict[str, Any] = {
             "wallet_id": self.wallet.pk,
