@@ -18,19 +18,9 @@ from wallet import actions, errors
 from wallet.actions import BatchItem, Posting
 from wallet.models import Clawback, Grant, GrantSource, Hold, LedgerEntry, LimitPeriod
 from wallet.tests.conftest import ACTOR
-from wallet.tests.model import parts
+from wallet.tests.model import parts, shares
 from wallet.tests.model.pair import RATES, WalletPair
 from wallet.tests.model.plain import NEVER
-from wallet.tests.model.shares import (
-    CREDITS,
-    FEW,
-    LIVES,
-    SERVICES,
-    SHARE,
-    cost_of,
-    row_of,
-    share_of,
-)
 
 
 class WalletMachine(WalletPair):
@@ -51,15 +41,20 @@ class WalletMachine(WalletPair):
             with pytest.raises(refusal):
                 call(idempotency_key=key)
             return False
-        self.answered.append((call, key, row_of(call(idempotency_key=key)).pk))
+        self.answered.append((call, key, shares.row_of(call(idempotency_key=key)).pk))
         return True
 
-    @initialize(lives=st.lists(LIVES, min_size=1, max_size=4))
+    @initialize(lives=st.lists(shares.LIVES, min_size=1, max_size=4))
     def begin_with_some_lots(self, lives: list[float]) -> None:
         for cents, life in enumerate(lives):
             self.grant(credits=Decimal("9.9999"), cents=cents * 101, priority=0, life=life)
 
-    @rule(credits=CREDITS, cents=st.integers(0, 900), priority=st.integers(-1, 1), life=LIVES)
+    @rule(
+        credits=shares.CREDITS,
+        cents=st.integers(0, 900),
+        priority=st.integers(-1, 1),
+        life=shares.LIVES,
+    )
     def grant(self, credits: Decimal, cents: int, priority: int, life: float) -> None:
         expires_at = self.plain.now + life
         self.ask(
@@ -76,7 +71,7 @@ class WalletMachine(WalletPair):
         )
         self.plain.put_in("grant", credits, cents, priority, expires_at)
 
-    @rule(credits=CREDITS, take=st.booleans())
+    @rule(credits=shares.CREDITS, take=st.booleans())
     def adjust(self, credits: Decimal, take: bool) -> None:
         call = partial(actions.adjust_wallet, wallet=self.wallet, reason="model", actor=ACTOR)
         if not take:
@@ -88,10 +83,10 @@ class WalletMachine(WalletPair):
             if self.ask(partial(call, credits=-credits), refusal):
                 self.plain.take_out(credits)
 
-    @rule(service=SERVICES, number=FEW, priced=st.booleans())
+    @rule(service=shares.SERVICES, number=shares.FEW, priced=st.booleans())
     def spend(self, service: str, number: Decimal, priced: bool) -> None:
         asked: dict[str, Any] = {"quantity": number} if priced else {"credits": number}
-        credits = cost_of(service, number) if priced else number
+        credits = shares.cost_of(service, number) if priced else number
         call = partial(
             actions.spend_credits, wallet_id=self.wallet.pk, service=service, actor=ACTOR, **asked
         )
@@ -99,12 +94,12 @@ class WalletMachine(WalletPair):
             spent = self.plain.spend(service, credits, number if priced else parts.ZERO)
             self.spends.append((self.newest(kind="spend"), spent))
 
-    @rule(share=SHARE, service=SERVICES)
+    @rule(share=shares.SHARE, service=shares.SERVICES)
     def spend_a_share_of_what_is_available(self, share: Decimal, service: str) -> None:
-        credits = share_of(self.plain.available, share)
+        credits = shares.share_of(self.plain.available, share)
         self.spend(service=service, number=credits, priced=False)
 
-    @rule(wanted=st.lists(st.tuples(SERVICES, FEW), min_size=1, max_size=4))
+    @rule(wanted=st.lists(st.tuples(shares.SERVICES, shares.FEW), min_size=1, max_size=4))
     def spend_several(self, wanted: list[tuple[str, Decimal]]) -> None:
         items = [
             BatchItem(self.wallet.pk, service, quantity, next(self.keys))
@@ -112,7 +107,7 @@ class WalletMachine(WalletPair):
         ]
         results = actions.spend_batch(items=items, actor=ACTOR)
         for (service, quantity), result in zip(wanted, results, strict=True):
-            credits = cost_of(service, quantity)
+            credits = shares.cost_of(service, quantity)
             refusal = self.plain.refusal_of_spending(service, credits)
             if refusal is None:
                 assert isinstance(result, Posting)
@@ -121,9 +116,9 @@ class WalletMachine(WalletPair):
             else:
                 assert isinstance(result, refusal)
 
-    @rule(service=SERVICES, share=SHARE, hours=st.integers(0, 4))
+    @rule(service=shares.SERVICES, share=shares.SHARE, hours=st.integers(0, 4))
     def hold(self, service: str, share: Decimal, hours: int) -> None:
-        credits = share_of(self.plain.available, share)
+        credits = shares.share_of(self.plain.available, share)
         call = partial(
             actions.place_hold,
             wallet_id=self.wallet.pk,
@@ -137,10 +132,10 @@ class WalletMachine(WalletPair):
             self.holds.append((self.wallet.holds.latest("id"), placed))
 
     @precondition(lambda self: self.holds)
-    @rule(data=st.data(), share=SHARE)
+    @rule(data=st.data(), share=shares.SHARE)
     def capture(self, data: st.DataObject, share: Decimal) -> None:
         hold, plain = data.draw(st.sampled_from(self.some_holds()))
-        credits = share_of(plain.credits, share)
+        credits = shares.share_of(plain.credits, share)
         call = partial(actions.capture_hold, hold=hold, credits=credits, actor=ACTOR)
         if plain.status == "captured" and plain.captured == credits:
             assert call().replayed
@@ -165,10 +160,10 @@ class WalletMachine(WalletPair):
             self.plain.release(plain)
 
     @precondition(lambda self: self.spends)
-    @rule(data=st.data(), share=st.none() | SHARE)
+    @rule(data=st.data(), share=st.none() | shares.SHARE)
     def reverse(self, data: st.DataObject, share: Decimal | None) -> None:
         spend, plain = data.draw(st.sampled_from(self.spends))
-        credits = None if share is None else share_of(-plain.credits, share)
+        credits = None if share is None else shares.share_of(-plain.credits, share)
         call = partial(
             actions.reverse_spend, spend=spend, credits=credits, reason="model", actor=ACTOR
         )
@@ -179,9 +174,9 @@ class WalletMachine(WalletPair):
         elif self.ask(call):
             self.plain.reverse(plain, plain.left if credits is None else credits)
 
-    @rule(data=st.data(), share=SHARE, go_on=st.booleans())
+    @rule(data=st.data(), share=shares.SHARE, go_on=st.booleans())
     def claw_back(self, data: st.DataObject, share: Decimal, go_on: bool) -> None:
-        credits = share_of(self.plain.balance, share)
+        credits = shares.share_of(self.plain.balance, share)
         lot = data.draw(st.sampled_from([None, *self.plain.lots]))
         call = partial(
             actions.claw_back,
@@ -198,7 +193,7 @@ class WalletMachine(WalletPair):
         assert Clawback.objects.latest("id").taken == taken
 
     @precondition(lambda self: self.plain.lots)
-    @rule(data=st.data(), most=st.none() | CREDITS, life=LIVES)
+    @rule(data=st.data(), most=st.none() | shares.CREDITS, life=shares.LIVES)
     def roll_over(self, data: st.DataObject, most: Decimal | None, life: float) -> None:
         lot = data.draw(st.sampled_from(self.plain.lots))
         expires_at = self.plain.now + life
@@ -220,7 +215,7 @@ class WalletMachine(WalletPair):
     def sweep(self) -> None:
         assert actions.expire_grants() == self.plain.sweep()
 
-    @rule(limited=st.sampled_from(("", *RATES)), most=st.none() | CREDITS)
+    @rule(limited=st.sampled_from(("", *RATES)), most=st.none() | shares.CREDITS)
     def limit(self, limited: str, most: Decimal | None) -> None:
         # By the month, so that a midnight does not come in between.
         limit: dict[str, Any] = {
@@ -234,7 +229,7 @@ class WalletMachine(WalletPair):
         elif self.plain.limits.pop(limited, None) is not None:
             actions.remove_limit(**limit)
 
-    @rule(service=SERVICES)
+    @rule(service=shares.SERVICES)
     def nothing_is_spent_while_paused(self, service: str) -> None:
         actions.pause_wallet(wallet=self.wallet, reason="model", actor=ACTOR)
         self.plain.paused = True
@@ -253,7 +248,7 @@ class WalletMachine(WalletPair):
     def ask_again(self, data: st.DataObject, verb: str) -> None:
         """The same request is answered the first row, another one under its key is refused."""
         call, key, answer = data.draw(st.sampled_from(self.answered))
-        assert row_of(call(idempotency_key=key)).pk == answer
+        assert shares.row_of(call(idempotency_key=key)).pk == answer
         if verb == "claw back" or not Clawback.objects.filter(idempotency_key=key, entry=None):
             with pytest.raises(IdempotencyKeyReused):
                 self.other_requests()[verb](idempotency_key=key)
