@@ -11,7 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
 from wallet.actions import add_service, close_wallet, open_wallet
+from wallet.models import Grant
 from wallet.tests.conftest import ACTOR
+from wallet.tests.model.parts import Use
 from wallet.tests.model.passing_time import PassingTime
 from wallet.tests.model.plain import NEVER, PlainWallet
 
@@ -61,9 +63,10 @@ class WalletPair(RuleBasedStateMachine):
 
     @invariant()
     def both_agree(self) -> None:
+        lots = list(self.wallet.grants.order_by("id"))
         self.figures_agree()
-        self.lots_and_holds_agree()
-        self.entries_agree()
+        self.lots_and_holds_agree(lots)
+        self.entries_agree(lots)
         self.use_agrees()
 
     def figures_agree(self) -> None:
@@ -75,8 +78,7 @@ class WalletPair(RuleBasedStateMachine):
         assert wallet.available() == plain.available
         assert wallet.sequence == len(plain.entries)
 
-    def lots_and_holds_agree(self) -> None:
-        lots = list(self.wallet.grants.order_by("id"))
+    def lots_and_holds_agree(self, lots: list[Grant]) -> None:
         assert [(lot.remaining, lot.held, lot.cost_cents) for lot in lots] == [
             (lot.remaining, lot.held, lot.cost_cents) for lot in self.plain.lots
         ]
@@ -90,9 +92,8 @@ class WalletPair(RuleBasedStateMachine):
         open_holds = [hold.expires_at for hold in holds if hold.status == "open"]
         assert self.wallet.next_release_at <= min(open_holds, default=clock.NEVER)
 
-    def entries_agree(self) -> None:
-        numbers = dict.fromkeys(self.wallet.grants.order_by("id").values_list("pk", flat=True))
-        number = {lot: place for place, lot in enumerate(numbers)}
+    def entries_agree(self, lots: list[Grant]) -> None:
+        number = {lot.pk: place for place, lot in enumerate(lots)}
         new = self.wallet.entries.filter(sequence__gt=self.entries_compared).order_by("sequence")
         assert [
             (
@@ -112,19 +113,11 @@ class WalletPair(RuleBasedStateMachine):
         self.entries_compared = len(self.plain.entries)
 
     def use_agrees(self) -> None:
-        for slug, service in self.services.items():
-            days = list(self.wallet.usage_days.filter(service=service))
-            plain = self.plain.use.get(slug)
-            figures = (
-                (plain.spends, plain.quantity, plain.credits, plain.reversed) if plain else None
-            )
-            assert figures == (
-                (
-                    sum(day.spends for day in days),
-                    sum(day.quantity for day in days),
-                    sum(day.credits for day in days),
-                    sum(day.reversed for day in days),
-                )
-                if days
-                else None
-            )
+        found = {slug: Use() for slug in RATES}
+        for day in self.wallet.usage_days.select_related("service"):
+            use = found[day.service.slug]
+            use.spends += day.spends
+            use.quantity += day.quantity
+            use.credits += day.credits
+            use.reversed += day.reversed
+        assert found == {slug: self.plain.use.get(slug, Use()) for slug in RATES}
