@@ -35,7 +35,8 @@ class SpendLimit(models.Model):
     period = models.CharField(max_length=8, choices=LimitPeriod.choices)
     credits = CreditsField()
     created_at = models.DateTimeField(auto_now_add=True)
-    # Which alert (80 or 100 %) was told in the period that ends then; lower again on recovery.
+    # Which alert (80 or 100 %) was told in the period that ends then, and 1 more once a refusal
+    # was; lower again on recovery.
     told_percent = models.SmallIntegerField(default=0, editable=False)
     told_until = models.DateTimeField(null=True, editable=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from creditsite.kernel.credits import ZERO
@@ -49,6 +50,10 @@ class UsageDay(models.Model):
                 ),
                 name="usage_figures_not_negative",
             ),
+        ]
+        indexes: ClassVar = [
+            # Serves the roll-up: the newest days of all wallets; rows arrive in the order of days.
+            BrinIndex(fields=["day"], name="usage_day"),
         ]
 
     def __str__(self) -> str:
