@@ -32,7 +32,7 @@ def tools() -> list[Tool]:
     manage = ("python", "-W", "ignore::RuntimeWarning", "manage.py")
     templates = [str(path.relative_to(BASE_DIR)) for path in template_files()]
     return [
-        Tool("mypy", ("mypy", *PACKAGES)),
+        Tool("mypy", ("mypy", *PACKAGES, "benchmarks")),
         Tool("sqlfluff", ("sqlfluff", "lint", "--disable-progress-bar", "wallet/sql")),
         Tool("djlint", ("djlint", "--lint", "--quiet", *templates)),
         Tool("migrations", (*manage, "makemigrations", "--check", "--dry-run")),
