@@ -26,9 +26,12 @@ def fill() -> None:
     """Make the service and the wallets, each with a free lot and a paid one."""
     add_service(slug=SERVICE, name="Bench", unit="run", credits_per_unit=Decimal(1))
     User.objects.bulk_create(
-        User(email=f"customer{number}@example.com", password="!") for number in range(WALLETS)
+        (User(email=f"customer{number}@example.com", password="!") for number in range(WALLETS)),
+        batch_size=AT_ONCE,
     )
-    Wallet.objects.bulk_create(Wallet(customer=user) for user in User.objects.order_by("pk"))
+    Wallet.objects.bulk_create(
+        (Wallet(customer=user) for user in User.objects.order_by("pk")), batch_size=AT_ONCE
+    )
     for wallets in _portions(list(Wallet.objects.order_by("pk"))):
         with transaction.atomic():
             for wallet in wallets:

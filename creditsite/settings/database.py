@@ -4,7 +4,7 @@ from typing import Any
 
 import environ
 
-from creditsite.settings.environment import read
+from creditsite.settings.environment import flag, read
 
 DATABASE_URL = read(
     "DATABASE_URL",
@@ -21,6 +21,18 @@ if DATABASE_URL:
     _database["ENGINE"] = "django.db.backends.postgresql"
 else:
     _database = {"ENGINE": "creditsite.embedded", "NAME": "creditsite", "USER": "postgres"}
+PREPARED_STATEMENTS = read(
+    "DATABASE_PREPARED_STATEMENTS",
+    flag,
+    default="true",
+    expects="false behind a pooler that hands a connection from transaction to transaction",
+    check_id="creditsite.E011",
+)
+
+# What is sent again and again is then parsed and planned once a connection.
+_database.setdefault("OPTIONS", {}).update(
+    {"server_side_binding": True, "prepare_threshold": 5} if PREPARED_STATEMENTS else {}
+)
 _database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": False}
 
 DATABASES = {"default": _database}

@@ -18,6 +18,7 @@ from creditsite.tests.settings_process import (
 BAD_VALUES = {
     "ALLOWED_HOSTS": "https://credits.example.com/",
     "CREDIT_SYSTEM_ENABLED": "perhaps",
+    "DATABASE_PREPARED_STATEMENTS": "perhaps",
     "DATABASE_URL": "mysql://root@localhost/credits",
     "DATA_DIR": __file__,
     "DEBUG": "perhaps",

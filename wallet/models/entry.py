@@ -10,8 +10,9 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
+from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
-from wallet.models.guards import append_only
+from wallet.models.guards import WrittenRules, append_only, one_of
 from wallet.models.hold import Hold
 from wallet.models.service import Service, ServiceRate
 from wallet.models.wallet import Wallet
@@ -28,13 +29,30 @@ class EntryKind(models.TextChoices):
     ADJUSTMENT = "adjustment", "Adjustment"
 
 
+RULES_OF_KINDS = {
+    "entry_kind_known": one_of("kind", EntryKind),
+    "entry_spend_names_service": "NEW.kind <> 'spend'"
+    " OR (NEW.service_id IS NOT NULL AND NEW.credits < 0)",
+    "entry_rate_goes_with_quantity": "(NEW.rate_id IS NULL AND NEW.quantity IS NULL)"
+    " OR (NEW.kind = 'spend' AND NEW.rate_id IS NOT NULL AND NEW.quantity > 0)",
+    "entry_of_a_hold_is_a_spend": "NEW.hold_id IS NULL OR NEW.kind = 'spend'",
+    "entry_reversal_names_what_it_reverses": (
+        "(NEW.kind = 'reversal') = (NEW.reverses_id IS NOT NULL)"
+        " AND (NEW.kind <> 'reversal' OR NEW.credits > 0)"
+    ),
+    "entry_expiry_and_clawback_take": "NEW.kind NOT IN ('expiry', 'clawback') OR NEW.credits < 0",
+    "entry_grant_positive": "NEW.kind <> 'grant' OR NEW.credits > 0",
+    "entry_adjustment_has_reason": "NEW.kind <> 'adjustment' OR NEW.reason <> ''",
+}
+
+
 class LedgerEntry(models.Model):
     """One append-only signed line of a wallet.
 
     Invariant: per wallet the sequence is gapless from 1, each `balance_after` is the one before
     plus `credits`, `draws` add up to `credits`, and each hash covers the hash before and every
-    column of the line. Written by the SQL function `ledger_append` alone; corrections are new
-    lines.
+    column of the line. Written by the SQL function `ledger_post` and its like for runs of
+    spends alone; corrections are new lines.
     """
 
     wallet = models.ForeignKey(
@@ -46,8 +64,14 @@ class LedgerEntry(models.Model):
     balance_after = CreditsField()
     # [[grant id, "signed credits", cents], …] in the order drawn; text keeps decimals exact.
     draws = models.JSONField()
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, db_index=False)
-    rate = models.ForeignKey(ServiceRate, on_delete=models.PROTECT, null=True, db_index=False)
+    # No foreign keys in the database: they would lock the row of a service at every spend on it,
+    # for all wallets. Services and rates stay, under guards of their own.
+    service = models.ForeignKey(
+        Service, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+    )
+    rate = models.ForeignKey(
+        ServiceRate, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+    )
     quantity = CreditsField(null=True)
     hold = models.ForeignKey(
         Hold, on_delete=models.PROTECT, null=True, related_name="entries", db_index=False
@@ -68,48 +92,19 @@ class LedgerEntry(models.Model):
     class Meta:
         verbose_name_plural = "ledger entries"
         constraints: ClassVar = [
+            WrittenRules(name="entry_rules", rules=RULES_OF_KINDS),
             models.UniqueConstraint(
                 fields=("wallet", "sequence"), name="entry_sequence_unique_in_wallet"
             ),
             models.UniqueConstraint(
                 fields=("wallet", "idempotency_key"), name="entry_key_unique_in_wallet"
             ),
-            models.CheckConstraint(condition=~Q(credits=0), name="entry_credits_not_zero"),
+            models.CheckConstraint(condition=~Q(credits=ZERO), name="entry_credits_not_zero"),
             models.CheckConstraint(
-                condition=Q(balance_after__gte=0), name="entry_never_below_zero"
+                condition=Q(balance_after__gte=ZERO), name="entry_never_below_zero"
             ),
             models.CheckConstraint(condition=Q(sequence__gte=1), name="entry_sequence_from_one"),
-            models.CheckConstraint(condition=Q(kind__in=EntryKind.values), name="entry_kind_known"),
             models.CheckConstraint(condition=~Q(idempotency_key=""), name="entry_has_key"),
-            models.CheckConstraint(
-                condition=~Q(kind=EntryKind.SPEND) | Q(service__isnull=False, credits__lt=0),
-                name="entry_spend_names_service",
-            ),
-            models.CheckConstraint(
-                condition=Q(rate__isnull=True, quantity__isnull=True)
-                | Q(kind=EntryKind.SPEND, rate__isnull=False, quantity__gt=0),
-                name="entry_rate_goes_with_quantity",
-            ),
-            models.CheckConstraint(
-                condition=Q(kind=EntryKind.REVERSAL, reverses__isnull=False, credits__gt=0)
-                | (~Q(kind=EntryKind.REVERSAL) & Q(reverses__isnull=True)),
-                name="entry_reversal_names_what_it_reverses",
-            ),
-            models.CheckConstraint(
-                condition=Q(hold__isnull=True) | Q(kind=EntryKind.SPEND),
-                name="entry_of_a_hold_is_a_spend",
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind__in=(EntryKind.EXPIRY, EntryKind.CLAWBACK)) | Q(credits__lt=0),
-                name="entry_expiry_and_clawback_take",
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind=EntryKind.GRANT) | Q(credits__gt=0), name="entry_grant_positive"
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind=EntryKind.ADJUSTMENT) | ~Q(reason=""),
-                name="entry_adjustment_has_reason",
-            ),
         ]
         indexes: ClassVar = [
             # Serves reports over a range of days; entries arrive in the order of time.

@@ -7,11 +7,12 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import Exact, GreaterThan
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
-from wallet.models.guards import fixed_columns
+from wallet.models.guards import WrittenRules, fixed_columns, one_of
 from wallet.models.wallet import Wallet
 
 
@@ -52,22 +53,25 @@ class Grant(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(credits__gt=0), name="grant_credits_positive"),
+            WrittenRules(
+                name="grant_rules",
+                rules={
+                    "grant_source_known": one_of("source", GrantSource),
+                    "grant_credits_positive": "NEW.credits > 0",
+                    "grant_cost_not_negative": "NEW.cost_cents >= 0",
+                },
+            ),
             models.CheckConstraint(
-                condition=Q(remaining__gte=0, remaining__lte=F("credits")),
+                condition=Q(remaining__gte=ZERO, remaining__lte=F("credits")),
                 name="grant_remaining_within_credits",
             ),
             models.CheckConstraint(
-                condition=Q(is_open=True, remaining__gt=0) | Q(is_open=False, remaining=0),
+                condition=Exact(F("is_open"), GreaterThan(F("remaining"), ZERO)),
                 name="grant_open_while_credits_remain",
             ),
             models.CheckConstraint(
-                condition=Q(held__gte=0, held__lte=F("remaining")),
+                condition=Q(held__gte=ZERO, held__lte=F("remaining")),
                 name="grant_held_within_remaining",
-            ),
-            models.CheckConstraint(condition=Q(cost_cents__gte=0), name="grant_cost_not_negative"),
-            models.CheckConstraint(
-                condition=Q(source__in=GrantSource.values), name="grant_source_known"
             ),
         ]
         indexes: ClassVar = [
@@ -87,7 +91,7 @@ class Grant(models.Model):
 
         triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns(
             "grant",
-            "wallet",
+            "wallet_id",
             "source",
             "credits",
             "priority",

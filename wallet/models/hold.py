@@ -87,8 +87,8 @@ class Hold(models.Model):
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns(
             "hold",
-            "wallet",
-            "service",
+            "wallet_id",
+            "service_id",
             "credits",
             "draws",
             "expires_at",

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
-from wallet.models.guards import append_only
+from wallet.models.guards import append_only, fixed_columns
 
 
 class ServiceStatus(models.TextChoices):
@@ -37,6 +37,8 @@ class Service(models.Model):
                 condition=Q(status__in=ServiceStatus.values), name="service_status_known"
             ),
         ]
+        # Entries name services without a foreign key.
+        triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns("service", "id")
 
     def __str__(self) -> str:
         return self.name

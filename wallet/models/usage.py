@@ -41,9 +41,8 @@ class UsageDay(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(
-                    spends__gte=0,
-                    quantity__gte=0,
-                    reversed__gte=0,
+                    quantity__gte=ZERO,
+                    reversed__gte=ZERO,
                     reversed__lte=models.F("credits"),
                     failed__gte=0,
                     failed__lte=models.F("spends"),

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
+from wallet.models.guards import WrittenRules, one_of
 
 DEFAULT_ALERT_BELOW = Decimal(50)
 
@@ -54,7 +55,7 @@ class Wallet(models.Model):
         help_text="Warn when fewer credits than this are left.",
     )
     is_low = models.BooleanField(default=False, editable=False)
-    alert_days = models.PositiveSmallIntegerField(
+    alert_days = models.SmallIntegerField(
         null=True, help_text="Warn when the credits last for fewer days than this."
     )
     is_running_out = models.BooleanField(default=False, editable=False)
@@ -65,22 +66,23 @@ class Wallet(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(balance__gte=0), name="wallet_balance_not_negative"),
-            models.CheckConstraint(
-                condition=Q(held__gte=0, held__lte=F("balance")), name="wallet_held_within_balance"
-            ),
-            models.CheckConstraint(condition=Q(debt__gte=0), name="wallet_debt_not_negative"),
-            models.CheckConstraint(
-                condition=Q(alert_below__isnull=True) | Q(alert_below__gt=0),
-                name="wallet_alert_below_positive",
-            ),
-            models.CheckConstraint(
-                condition=Q(alert_days__isnull=True) | Q(alert_days__gt=0),
-                name="wallet_alert_days_positive",
+            WrittenRules(
+                name="wallet_rules",
+                columns=("status", "alert_below", "alert_days"),
+                rules={
+                    "wallet_status_known": one_of("status", WalletStatus),
+                    "wallet_alert_below_positive": "NEW.alert_below > 0",
+                    "wallet_alert_days_positive": "NEW.alert_days > 0",
+                },
             ),
             models.CheckConstraint(
-                condition=Q(status__in=WalletStatus.values), name="wallet_status_known"
+                condition=Q(balance__gte=ZERO), name="wallet_balance_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(held__gte=ZERO, held__lte=F("balance")),
+                name="wallet_held_within_balance",
+            ),
+            models.CheckConstraint(condition=Q(debt__gte=ZERO), name="wallet_debt_not_negative"),
             models.CheckConstraint(
                 condition=Q(sequence__gte=0), name="wallet_sequence_not_negative"
             ),

@@ -1,9 +1,6 @@
--- Append entries to the ledger: number them, balance them, chain them, move their wallets on.
+-- Append a run of spends to the ledger: what `ledger_post` does for one entry, for all at once.
 --
--- The only writer of wallet_ledgerentry and of a wallet's balance, sequence and head. The entries
--- stand together by wallet, in the order they are to have. The caller holds the wallets' locks,
--- has checked the keys, has moved the lots that the `draws` name, and fills each entry with
--- everything but number, balance and hash; texts left out are empty.
+-- The entries stand together by wallet, in the order they are to have, and share their moment.
 CREATE OR REPLACE FUNCTION ledger_append_all(p_entries wallet_ledgerentry[])
 RETURNS wallet_ledgerentry[]
 LANGUAGE plpgsql
@@ -13,7 +10,6 @@ DECLARE
     w wallet_wallet;
     v_wallets wallet_wallet[] := '{}';
     v_crossed wallet_wallet[] := '{}';
-    v_free numeric;
 BEGIN
     FOR i IN 1 .. cardinality(p_entries) LOOP
         e := p_entries[i];
@@ -28,19 +24,13 @@ BEGIN
         e.reason := coalesce(e.reason, '');
         e.metadata := coalesce(e.metadata, '{}');
         e.hash := ledger_entry_hash(w.head, e);
-        v_free := e.balance_after - w.held;
-        -- What is carried on or pays debt was lost before, or is not lost.
-        IF ((v_free < w.alert_below AND NOT w.is_low) OR (v_free <= 0 AND w.balance > w.held))
-            AND NOT (
-                e.kind IN ('expiry', 'clawback') AND e.metadata ?| '{rolled_over, repaid_debt}'
-            )
-        THEN
+        IF ledger_crosses(w, e) THEN
             v_crossed := v_crossed || w;
         END IF;
         w.balance := e.balance_after;
         w.sequence := e.sequence;
         w.head := e.hash;
-        w.is_low := coalesce(v_free < w.alert_below, FALSE);
+        w.is_low := coalesce(w.balance - w.held < w.alert_below, FALSE);
         p_entries[i] := e;
         v_wallets[cardinality(v_wallets)] := w;
     END LOOP;

@@ -14,16 +14,10 @@ DECLARE
     v_left numeric(18, 4) := p_credits;
 BEGIN
     FOR v_lot IN
-        SELECT g.id, g.remaining - g.held AS credits
-        FROM wallet_grant AS g
-        WHERE g.wallet_id = p_wallet AND g.is_open AND g.expires_at > p_at
-            AND g.remaining > g.held
-        ORDER BY
-            g.priority, g.expires_at, g.cost_cents > 0, g.cost_cents / g.credits,
-            g.created_at, g.id
+        SELECT open.lot, open.credits FROM ledger_open_lots(p_wallet, p_at) AS open
     LOOP
         v_part := least(v_left, v_lot.credits);
-        lots := lots || v_lot.id;
+        lots := lots || v_lot.lot;
         parts := parts || v_part;
         v_left := v_left - v_part;
         EXIT WHEN v_left = 0;

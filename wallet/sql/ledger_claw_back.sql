@@ -23,7 +23,7 @@ DECLARE
     v_request bytea := ledger_request_hash(
         jsonb_build_array('claw_back', p_grant, v_credits, p_go_on, p_reference));
 BEGIN
-    SELECT * INTO w FROM ledger_lock(p_wallet);
+    w := ledger_lock(p_wallet);
     IF w.id IS NULL THEN
         outcome := 'wallet_not_found';
         RETURN;

@@ -10,31 +10,25 @@ CREATE OR REPLACE FUNCTION ledger_enter(
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_first bytea;
+    v_entry bigint;
+    v_request bytea;
 BEGIN
-    SELECT * INTO w FROM ledger_lock(p_wallet);
-    IF w.id IS NULL THEN
-        outcome := 'wallet_not_found';
-        RETURN;
-    END IF;
-    SELECT * INTO entry FROM wallet_ledgerentry AS e
-    WHERE e.wallet_id = p_wallet AND e.idempotency_key = p_key;
-    IF entry.id IS NOT NULL THEN
-        v_first := entry.request_hash;
-    ELSE
-        SELECT h.request_hash INTO v_first FROM wallet_hold AS h
-        WHERE h.wallet_id = p_wallet AND h.idempotency_key = p_key;
-    END IF;
-    IF v_first = p_request THEN
+    w := ledger_lock(p_wallet);
+    SELECT first.entry, first.request INTO v_entry, v_request
+    FROM ledger_answered(p_wallet, p_key) AS first;
+    IF v_request = p_request THEN
         outcome := 'replayed';
-        IF entry.id IS NOT NULL THEN
+        IF v_entry IS NOT NULL THEN
+            SELECT * INTO STRICT entry FROM wallet_ledgerentry AS e WHERE e.id = v_entry;
             INSERT INTO wallet_entryretries AS r (entry_id, count, last_at)
-            VALUES (entry.id, 1, clock_timestamp())
+            VALUES (v_entry, 1, clock_timestamp())
             ON CONFLICT (entry_id) DO UPDATE
             SET count = r.count + 1, last_at = excluded.last_at;
         END IF;
-    ELSIF v_first IS NOT NULL THEN
+    ELSIF v_request IS NOT NULL THEN
         outcome := 'key_reused';
+    ELSIF w.id IS NULL THEN
+        outcome := 'wallet_not_found';
     ELSIF w.status = 'closed' THEN
         outcome := 'wallet_closed';
     END IF;

@@ -1,9 +1,8 @@
 -- Put credits into lots (positive) or take them out (negative), and say what moved.
 --
 -- `draws` is [[grant id, "signed credits", cents], …] in the order of the arguments, `cost_cents`
--- the value of all of it, signed alike. A lot's cost is spread over its credits by rounding the
--- running total, so that the parts of a lot add up to its cost to the cent. The caller holds
--- the wallet's lock and appends the entry that says so.
+-- the value of all of it, signed alike. The caller holds the wallet's lock and appends the entry
+-- that says so.
 CREATE OR REPLACE FUNCTION ledger_move(
     p_lots bigint[], p_credits numeric[],
     OUT draws jsonb, OUT cost_cents bigint
@@ -22,9 +21,7 @@ BEGIN
         UPDATE wallet_grant AS g
         SET remaining = g.remaining + v_part, is_open = g.remaining + v_part > 0
         WHERE g.id = p_lots[i]
-        RETURNING
-            round(g.cost_cents * (g.credits - g.remaining + v_part) / g.credits)
-            - round(g.cost_cents * (g.credits - g.remaining) / g.credits)
+        RETURNING ledger_cents(g.cost_cents, g.credits, g.remaining - v_part, g.remaining)
         INTO STRICT v_cents;
         draws := draws || jsonb_build_array(
             jsonb_build_array(p_lots[i], v_part::text, v_cents)

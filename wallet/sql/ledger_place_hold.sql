@@ -29,13 +29,14 @@ BEGIN
         WHERE h.wallet_id = p_wallet AND h.idempotency_key = p_key AND outcome = 'replayed';
         RETURN;
     END IF;
-    v_admitted := ledger_admit(v_entered.w, p_service);
+    v_at := clock_timestamp();
+    SELECT * INTO STRICT v_admitted
+    FROM ledger_admit((v_entered.w).status, p_service, NULL, v_at);
     IF v_admitted.outcome IS NOT NULL THEN
         outcome := v_admitted.outcome;
         facts := v_admitted.facts;
         RETURN;
     END IF;
-    v_at := clock_timestamp();
     v_available := ledger_available(v_entered.w, v_at);
     IF v_available < v_credits THEN
         outcome := 'insufficient';

@@ -1,17 +1,14 @@
 -- What a quantity of a service costs at a moment: quantity × rate, at least the rate's minimum.
 --
--- `rate` is NULL where no rate is in force yet; `credits` is rounded half up to four places.
+-- No row where no rate is in force yet; `credits` is rounded half up to four places.
 CREATE OR REPLACE FUNCTION ledger_price(
-    p_service bigint, p_quantity numeric, p_at timestamptz,
-    OUT rate bigint, OUT credits numeric
+    p_service bigint, p_quantity numeric, p_at timestamptz
 )
-LANGUAGE plpgsql STABLE
+RETURNS TABLE (rate bigint, credits numeric)
+LANGUAGE sql STABLE
 AS $$
-BEGIN
-    SELECT r.id, greatest(round(p_quantity * r.credits_per_unit, 4), r.minimum_credits)
-    INTO rate, credits
-    FROM wallet_servicerate AS r
-    WHERE r.service_id = p_service AND r.effective_at <= p_at
-    ORDER BY r.effective_at DESC LIMIT 1;
-END
+SELECT r.id, greatest(round(p_quantity * r.credits_per_unit, 4), r.minimum_credits)
+FROM wallet_servicerate AS r
+WHERE r.service_id = p_service AND r.effective_at <= p_at
+ORDER BY r.effective_at DESC LIMIT 1
 $$;

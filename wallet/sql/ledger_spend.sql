@@ -5,6 +5,8 @@
 -- what `ledger_admit` says, service_unpriced, quantity_too_small, insufficient (`facts`: required,
 -- available), limit_reached (`facts`: which, used, when it resets). Only `posted` writes; a
 -- refusal leaves the key unused.
+--
+-- The hot path: as few statements as there can be, since each costs more than what it does.
 CREATE OR REPLACE FUNCTION ledger_spend(
     p_wallet bigint, p_service text, p_quantity numeric, p_credits numeric, p_key text,
     p_metadata jsonb, p_actor text,
@@ -13,76 +15,87 @@ CREATE OR REPLACE FUNCTION ledger_spend(
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    -- What `ledger_lock` does.
+    v_queued boolean := pg_advisory_xact_lock((4711::bigint << 48) | p_wallet) IS NOT NULL;
+    w wallet_wallet;
+    v_at timestamptz;
+    v_is_due boolean;
+    v_met record;
     v_entered record;
-    v_admitted record;
-    v_price record;
     v_drawn record;
     v_required numeric := p_credits::numeric(18, 4);
     v_available numeric;
-    v_at timestamptz;
     v_request bytea := ledger_request_hash(CASE
         WHEN p_credits IS NULL
             THEN jsonb_build_array('spend', p_service, p_quantity::numeric(18, 4), p_metadata)
         ELSE jsonb_build_array('spend credits', p_service, v_required, p_metadata)
     END);
 BEGIN
-    v_entered := ledger_enter(p_wallet, p_key, v_request);
-    IF v_entered.outcome IS NOT NULL THEN
+    SELECT * INTO w FROM wallet_wallet WHERE id = p_wallet FOR NO KEY UPDATE;
+    v_at := clock_timestamp();
+    SELECT admitted.*, first.request IS NOT NULL AS is_known INTO STRICT v_met
+    FROM ledger_admit(w.status, p_service, p_quantity, v_at) AS admitted
+    LEFT JOIN ledger_answered(p_wallet, p_key) AS first ON TRUE;
+    IF v_met.is_known OR w.id IS NULL OR w.status = 'closed' THEN
+        v_entered := ledger_enter(p_wallet, p_key, v_request);
         outcome := v_entered.outcome;
         entry := v_entered.entry;
         RETURN;
     END IF;
-    v_admitted := ledger_admit(v_entered.w, p_service);
-    IF v_admitted.outcome IS NOT NULL THEN
-        outcome := v_admitted.outcome;
-        facts := v_admitted.facts;
+    IF v_met.outcome IS NOT NULL THEN
+        outcome := v_met.outcome;
+        facts := v_met.facts;
         RETURN;
     END IF;
-    v_at := clock_timestamp();
     IF p_credits IS NULL THEN
-        v_price := ledger_price(v_admitted.service, p_quantity, v_at);
-        IF v_price.rate IS NULL THEN
+        IF v_met.rate IS NULL THEN
             outcome := 'service_unpriced';
             RETURN;
         END IF;
-        IF v_price.credits = 0 THEN
+        IF v_met.credits = 0 THEN
             outcome := 'quantity_too_small';
             RETURN;
         END IF;
-        v_required := v_price.credits;
-        entry.rate_id := v_price.rate;
-        entry.quantity := p_quantity;
+        v_required := v_met.credits;
     END IF;
-    v_available := ledger_available(v_entered.w, v_at);
+    v_is_due := least(w.next_expiry_at, w.next_release_at) <= v_at;
+    v_available := CASE
+        WHEN v_is_due THEN ledger_available(w, v_at) ELSE w.balance - w.held
+    END;
     IF v_available < v_required THEN
         outcome := 'insufficient';
         facts := jsonb_build_object(
             'required', v_required::text, 'available', v_available::numeric(18, 4)::text
         );
-        entry := NULL;
         RETURN;
     END IF;
-    IF (v_entered.w).has_limits THEN
-        facts := ledger_check_limits(p_wallet, v_admitted.service, v_required, v_at);
+    IF w.has_limits THEN
+        facts := ledger_check_limits(p_wallet, v_met.service, v_required, v_at);
         IF facts IS NOT NULL THEN
             outcome := 'limit_reached';
-            entry := NULL;
             RETURN;
         END IF;
     END IF;
-    PERFORM ledger_sweep(v_entered.w, v_at);
+    IF v_is_due THEN
+        PERFORM ledger_sweep(w, v_at);
+        SELECT * INTO STRICT w FROM wallet_wallet WHERE id = p_wallet;
+    END IF;
     v_drawn := ledger_draw(p_wallet, v_required, v_at);
     entry.kind := 'spend';
     entry.credits := -v_required;
     entry.draws := v_drawn.draws;
     entry.cost_cents := v_drawn.cost_cents;
-    entry.service_id := v_admitted.service;
+    entry.service_id := v_met.service;
+    IF p_credits IS NULL THEN
+        entry.rate_id := v_met.rate;
+        entry.quantity := p_quantity;
+    END IF;
     entry.idempotency_key := p_key;
     entry.request_hash := v_request;
     entry.actor := p_actor;
     entry.metadata := p_metadata;
     entry.created_at := v_at;
-    entry := ledger_append(p_wallet, entry);
+    entry := ledger_post(w, entry);
     outcome := 'posted';
 END
 $$;

@@ -12,7 +12,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_lots CURSOR FOR
-        SELECT g.wallet_id, g.id, g.remaining - g.held AS free, g.credits - g.remaining AS drawn,
+        SELECT g.wallet_id, g.id, g.remaining - g.held AS free, g.remaining,
             g.credits, g.cost_cents, 0::numeric(18, 4) AS taken
         FROM wallet_grant AS g
         WHERE g.wallet_id = ANY(p_wallets) AND g.is_open AND g.expires_at > p_at
@@ -46,14 +46,15 @@ BEGIN
                 CONTINUE;
             END IF;
             v_part := least(v_left, v_lot.free);
-            v_cents := round(v_lot.cost_cents * v_lot.drawn / v_lot.credits)
-                - round(v_lot.cost_cents * (v_lot.drawn + v_part) / v_lot.credits);
+            v_cents := ledger_cents(
+                v_lot.cost_cents, v_lot.credits, v_lot.remaining, v_lot.remaining - v_part
+            );
             e.draws := e.draws || jsonb_build_array(
                 jsonb_build_array(v_lot.id, (-v_part)::text, v_cents)
             );
             e.cost_cents := e.cost_cents + v_cents;
             v_lot.free := v_lot.free - v_part;
-            v_lot.drawn := v_lot.drawn + v_part;
+            v_lot.remaining := v_lot.remaining - v_part;
             v_lot.taken := v_lot.taken + v_part;
             v_left := v_left - v_part;
             EXIT WHEN v_left = 0;

@@ -58,6 +58,9 @@ from wallet.tests.model.steps import hold, take_back
         "UPDATE wallet_servicerate SET credits_per_unit = 2",
         "DELETE FROM wallet_servicerate",
         "TRUNCATE wallet_servicerate CASCADE",
+        "UPDATE wallet_service SET id = id + 1",
+        "DELETE FROM wallet_service",
+        "TRUNCATE wallet_service CASCADE",
     ],
 )
 def test_what_must_stay_refuses_every_change(
@@ -281,5 +284,10 @@ def test_each_constraint_refuses_a_raw_write(wallet: Wallet, give: Give, constra
 
 def test_every_constraint_of_the_wallet_app_is_tried_above() -> None:
     models = apps.get_app_config("wallet").get_models()
-    named = {constraint.name for model in models for constraint in model._meta.constraints}
+    constraints = [constraint for model in models for constraint in model._meta.constraints]
+    named = {
+        name
+        for constraint in constraints
+        for name in getattr(constraint, "rules", [constraint.name])
+    }
     assert named == set(WALLET_FAULTS)

@@ -6,40 +6,21 @@ caller it becomes part of that. Called by `wallet.actions` only.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from django.db import connection, models
 from psycopg.types.json import Jsonb
 
 from creditsite.kernel.actor import Actor
+from wallet.ledger.answers import Outcome, Row, ask, ask_for_many, ask_number, selecting
 from wallet.models import Clawback, Hold, LedgerEntry, Wallet
 
-Row = TypeVar("Row", bound=models.Model)
+__all__ = ["Outcome", "Row"]
 
-ENTRY = "SELECT (r.entry).*, r.outcome, r.facts FROM"
-HOLD = "SELECT (r.hold).*, r.outcome, r.facts FROM"
-CLAWBACK = "SELECT (r.clawback).*, r.outcome, r.facts FROM"
-
-
-@dataclass(frozen=True)
-class Outcome(Generic[Row]):
-    """What an SQL function answered: the row it wrote or found, or a refusal with its facts.
-
-    `name` is `posted`, `replayed` (then there is a row) or the refusal's, as the function's file
-    lists them.
-    """
-
-    name: str
-    row: Row | None
-    facts: dict[str, Any]
-
-    @property
-    def replayed(self) -> bool:
-        return self.name == "replayed"
+ENTRY = selecting(LedgerEntry, "entry")
+HOLD = selecting(Hold, "hold")
+CLAWBACK = selecting(Clawback, "clawback")
 
 
 def lock(*, wallet_id: int) -> Wallet:
@@ -48,7 +29,7 @@ def lock(*, wallet_id: int) -> Wallet:
     Everything that changes a wallet comes through here or through the functions below, so
     that all wait in the same line. Raises `IndexError` where there is no such wallet.
     """
-    return Wallet.objects.raw("SELECT * FROM ledger_lock(%s)", [wallet_id])[0]
+    return Wallet.objects.raw("SELECT * FROM ledger_lock(%s) WHERE id IS NOT NULL", [wallet_id])[0]
 
 
 def spend(
@@ -62,7 +43,7 @@ def spend(
     actor: Actor,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_spend`; see there for the outcomes."""
-    return _call(
+    return ask(
         LedgerEntry,
         f"{ENTRY} ledger_spend(%s, %s, %s, %s, %s, %s, %s) AS r",
         wallet_id,
@@ -85,18 +66,16 @@ def spend_batch(
     actor: Actor,
 ) -> list[Outcome[LedgerEntry]]:
     """Run `ledger_spend_batch`: an outcome for each place of the lists, in their order."""
-    rows: Any = LedgerEntry.objects.raw(
+    return ask_for_many(
+        LedgerEntry,
         f"{ENTRY} ledger_spend_batch(%s, %s, %s, %s, %s, %s) AS r",
-        [
-            wallet_ids,
-            services,
-            quantities,
-            idempotency_keys,
-            [Jsonb(one) for one in metadata],
-            str(actor),
-        ],
+        wallet_ids,
+        services,
+        quantities,
+        idempotency_keys,
+        [Jsonb(one) for one in metadata],
+        str(actor),
     )
-    return [_outcome(row) for row in rows]
 
 
 def put_in(
@@ -115,7 +94,7 @@ def put_in(
     reason: str,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_put_in`; see there for the outcomes."""
-    return _call(
+    return ask(
         LedgerEntry,
         f"{ENTRY} ledger_put_in(%s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s) AS r",
         wallet_id,
@@ -144,7 +123,7 @@ def take_out(
     reason: str,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_take_out`; see there for the outcomes. `credits` is positive."""
-    return _call(
+    return ask(
         LedgerEntry,
         f"{ENTRY} ledger_take_out(%s, %s, %s, %s, %s, %s, %s) AS r",
         wallet_id,
@@ -167,7 +146,7 @@ def reverse_spend(
     reason: str,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_reverse_spend`; see there for the outcomes. No credits means all that is left."""
-    return _call(
+    return ask(
         LedgerEntry,
         f"{ENTRY} ledger_reverse_spend(%s, %s, %s, %s, %s, %s) AS r",
         spend_id,
@@ -189,7 +168,7 @@ def roll_over(
     reason: str,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_roll_over`; see there for the outcomes."""
-    return _call(
+    return ask(
         LedgerEntry,
         f"{ENTRY} ledger_roll_over(%s, %s, %s, %s, %s, %s) AS r",
         grant_id,
@@ -213,7 +192,7 @@ def claw_back(
     reason: str,
 ) -> Outcome[Clawback]:
     """Run `ledger_claw_back`; see there for the outcomes."""
-    return _call(
+    return ask(
         Clawback,
         f"{CLAWBACK} ledger_claw_back(%s, %s, %s, %s, %s, %s, %s, %s) AS r",
         wallet_id,
@@ -238,7 +217,7 @@ def place_hold(
     actor: Actor,
 ) -> Outcome[Hold]:
     """Run `ledger_place_hold`; see there for the outcomes."""
-    return _call(
+    return ask(
         Hold,
         f"{HOLD} ledger_place_hold(%s, %s, %s, %s, %s, %s, %s) AS r",
         wallet_id,
@@ -255,7 +234,7 @@ def capture_hold(
     *, hold_id: int, credits: Decimal, idempotency_key: str, actor: Actor
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_capture_hold`; see there for the outcomes."""
-    return _call(
+    return ask(
         LedgerEntry,
         f"{ENTRY} ledger_capture_hold(%s, %s, %s, %s) AS r",
         hold_id,
@@ -267,33 +246,14 @@ def capture_hold(
 
 def release_hold(*, hold_id: int) -> Outcome[Hold]:
     """Run `ledger_release_hold`; see there for the outcomes."""
-    return _call(Hold, f"{HOLD} ledger_release_hold(%s) AS r", hold_id)
+    return ask(Hold, f"{HOLD} ledger_release_hold(%s) AS r", hold_id)
 
 
 def sweep(*, wallet_id: int) -> int:
     """Time out overdue holds of the wallet, let expired lots lapse; return how many there were."""
-    return _number("SELECT ledger_sweep_wallet(%s)", wallet_id)
+    return ask_number("SELECT ledger_sweep_wallet(%s)", wallet_id)
 
 
 def empty(*, wallet_id: int, actor: Actor, reason: str) -> int:
     """Let everything in the locked wallet lapse; return the number of open holds, which stop it."""
-    return _number("SELECT ledger_empty(%s, %s, %s)", wallet_id, str(actor), reason)
-
-
-def _call(model: type[Row], statement: str, *parameters: Any) -> Outcome[Row]:
-    return _outcome(model._default_manager.raw(statement, parameters)[0])
-
-
-def _outcome(row: Any) -> Outcome[Any]:
-    return Outcome(
-        name=row.outcome,
-        row=None if row.pk is None else row,
-        facts=json.loads(row.facts) if row.facts else {},
-    )
-
-
-def _number(statement: str, *parameters: int | str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        number: int = cursor.fetchone()[0]
-    return number
+    return ask_number("SELECT ledger_empty(%s, %s, %s)", wallet_id, str(actor), reason)
