@@ -13,21 +13,38 @@ PROCESS_STRIPE_EVENT = "billing.process_stripe_event"
 MIRROR_STRIPE_EVENT = "billing.mirror_stripe_event"
 # Credits first, copies for support later.
 FIRST, LATER = 10, 0
+# What `defer` below sends, for a statement that makes the event too; its parameters are a `Job`.
+DEFERRED_FOR = """
+    procrastinate_defer_jobs_v1(ARRAY[(
+        'default', %s::text, %s::integer, %s::text, NULL,
+        jsonb_build_object('event', {event}), NULL
+    )::procrastinate_job_to_defer_v1])
+"""
+
+# Name, priority and lock: events of one Stripe customer are worked on one after the other.
+Job = tuple[str, int, str]
+
+
+def processing(*, lane: str) -> Job:
+    """Return the job that processes an event in a customer's lane."""
+    return PROCESS_STRIPE_EVENT, FIRST, f"stripe:{lane}"
+
+
+def mirroring(*, lane: str) -> Job:
+    """Return the job that brings dj-stripe's copies up to date."""
+    return MIRROR_STRIPE_EVENT, LATER, f"stripe-mirror:{lane}"
 
 
 def defer_processing(event: StripeEvent) -> None:
-    """Have the event processed; events of one Stripe customer one after the other."""
-    app.configure_task(PROCESS_STRIPE_EVENT, lock=f"stripe:{_lane(event)}", priority=FIRST).defer(
-        event=event.pk
-    )
+    """Have the event processed."""
+    _defer(processing(lane=event.lane), event)
 
 
 def defer_mirroring(event: StripeEvent) -> None:
     """Have dj-stripe's copies brought up to date with the event."""
-    app.configure_task(
-        MIRROR_STRIPE_EVENT, lock=f"stripe-mirror:{_lane(event)}", priority=LATER
-    ).defer(event=event.pk)
+    _defer(mirroring(lane=event.lane), event)
 
 
-def _lane(event: StripeEvent) -> str:
-    return event.stripe_customer_id or event.event_id
+def _defer(job: Job, event: StripeEvent) -> None:
+    name, priority, lock = job
+    app.configure_task(name, lock=lock, priority=priority).defer(event=event.pk)

@@ -6,41 +6,55 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection
 
-from billing.jobs import defer_mirroring, defer_processing
+from billing import jobs
 from billing.models import StripeEvent, StripeEventState
 from creditsite.kernel import clock
 
 LONGEST_ID = 255
+COLUMNS = (
+    *("event_id", "type", "created", "livemode", "api_version", "stripe_customer_id", "payload"),
+    *("state", "received_at", "processed_at", "attempts", "error", "mirror_error", "replayed_by"),
+)
+# Event and job in one statement: Stripe waits for the answer, and so does whoever pays.
+KEEP = f"""
+    WITH kept AS (
+        INSERT INTO {StripeEvent._meta.db_table} ({", ".join(COLUMNS)})
+        VALUES ({", ".join(["%s"] * len(COLUMNS))})
+        ON CONFLICT (event_id) DO NOTHING
+        RETURNING id
+    )
+    SELECT {jobs.DEFERRED_FOR.format(event="kept.id")} FROM kept
+"""
 
 
-@transaction.atomic
-def receive_stripe_event(*, payload: Mapping[str, Any], handled: bool) -> tuple[StripeEvent, bool]:
+def receive_stripe_event(*, payload: Mapping[str, Any], text: str, handled: bool) -> bool:
     """Put a verified event into the inbox with the job it needs, once per event id.
 
-    `handled` says whether anything of ours is to be done about events of its type; of others
-    only dj-stripe's copies are brought up to date. Returns the row and whether it is new.
-    Makes no call to Stripe.
+    `text` is the payload as JSON. `handled` says whether anything of ours is to be done about
+    events of its type; of others only dj-stripe's copies are brought up to date. Returns
+    whether the event is new. One round trip; makes no call to Stripe.
     """
-    event, made = StripeEvent.objects.get_or_create(
-        event_id=payload["id"],
-        defaults={
-            "type": payload["type"],
-            "created": datetime.fromtimestamp(payload["created"], UTC),
-            "livemode": payload["livemode"],
-            "api_version": payload.get("api_version") or "",
-            "stripe_customer_id": _customer_of(payload["data"]["object"]),
-            "payload": payload,
-            "state": StripeEventState.RECEIVED if handled else StripeEventState.IGNORED,
-            "processed_at": None if handled else clock.now(),
-        },
+    now = clock.now()
+    customer = _customer_of(payload["data"]["object"])
+    job = jobs.processing if handled else jobs.mirroring
+    values = (
+        payload["id"],
+        payload["type"],
+        datetime.fromtimestamp(payload["created"], UTC),
+        payload["livemode"],
+        payload.get("api_version") or "",
+        customer,
+        text,
+        StripeEventState.RECEIVED if handled else StripeEventState.IGNORED,
+        now,
+        None if handled else now,
+        *(0, "", "", ""),
     )
-    if made and handled:
-        defer_processing(event)
-    elif made:
-        defer_mirroring(event)
-    return event, made
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [*values, *job(lane=customer or payload["id"])])
+        return cursor.fetchone() is not None
 
 
 def _customer_of(subject: Mapping[str, Any]) -> str:

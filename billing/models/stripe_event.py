@@ -89,6 +89,11 @@ class StripeEvent(models.Model):
         return not self.is_waiting
 
     @property
+    def lane(self) -> str:
+        """Events of one lane are worked on one after the other: those of a Stripe customer."""
+        return self.stripe_customer_id or self.event_id
+
+    @property
     def subject(self) -> dict[str, Any]:
         """The object the event is about, as it was when the event was made."""
         subject: dict[str, Any] = self.payload["data"]["object"]

@@ -41,7 +41,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if not text.isascii() or not text.isprintable():
             return None
         prefix, _, _ = text.partition(".")
-        key = ApiKey.objects.select_related("customer").filter(prefix=prefix).first()
+        key = ApiKey.objects.find(prefix)
         if key is None or not key.opens_with(text):
             return None
         if key.customer and not key.customer.is_active:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -79,6 +80,11 @@ class MetadataField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: Any) -> Any:
         return value
+
+
+def in_utc(moment: datetime) -> str:
+    """Return the moment as the API writes it: RFC 3339, UTC."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
