@@ -96,12 +96,14 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "stalled_worker_timeout": 10,
 }
 
-# Counts of tries must be the same for every process; log-in limits are all that is cached.
+# Counts of tries must be the same for every process. What a process keeps for itself may be out
+# of date for the few seconds it is kept.
 CACHES = {
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "creditsite_cache",
-    }
+    },
 }
 # In the session, not in a cookie: a new platform key is shown by such a message.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
