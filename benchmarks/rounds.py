@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import dataclass, field
 from statistics import median
@@ -90,7 +91,8 @@ def carry_out(*, measure: Measure, stage: Stage, pace: Pace) -> Result:
 
 def _play_round(result: Result, contest: Contest, number: int, pace: Pace) -> None:
     told = []
-    for side in contest.sides:
+    # In another order each round: a side also pays for what the one before left to be written.
+    for side in random.sample(contest.sides, len(contest.sides)):
         sample = _turn(side, pace.seconds)
         result.samples.setdefault(side.name, []).append(sample)
         told.append(f"{side.name} {sample.rate:,.0f}")

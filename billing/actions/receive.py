@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
-
 from billing import jobs
 from billing.models import StripeEvent, StripeEventState
 from creditsite.kernel import clock
+from creditsite.kernel.sql import prepared_cursor
 
 LONGEST_ID = 255
 COLUMNS = (
@@ -52,7 +51,7 @@ def receive_stripe_event(*, payload: Mapping[str, Any], text: str, handled: bool
         None if handled else now,
         *(0, "", "", ""),
     )
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(KEEP, [*values, *job(lane=customer or payload["id"])])
         return cursor.fetchone() is not None
 

@@ -1,12 +1,15 @@
-"""SQL functions kept as files: one function a file, installed after every migrate."""
+"""SQL of our own: functions kept as files, statements that are prepared."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import connections, transaction
+from django.conf import settings
+from django.db import connection, connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 
 def install_functions(directory: Path, *, using: str) -> None:
@@ -19,6 +22,25 @@ def install_functions(directory: Path, *, using: str) -> None:
         cursor.execute("SET LOCAL check_function_bodies = off")
         for path in sorted(directory.glob("*.sql")):
             cursor.execute(path.read_text())
+
+
+@contextmanager
+def prepared_cursor() -> Iterator[CursorWrapper]:
+    """Give a cursor whose statements PostgreSQL parses and plans once a connection.
+
+    For the few that are sent again and again and find their rows by a key. A report would fare
+    worse: a plan made for any range of rows is a bad one for most.
+    """
+    with connection.cursor() as cursor:
+        if not settings.PREPARED_STATEMENTS:
+            yield cursor
+            return
+        session = connection.connection
+        session.prepare_threshold = 0
+        try:
+            yield cursor
+        finally:
+            session.prepare_threshold = None
 
 
 def fetch_one(statement: str, parameters: Sequence[Any], *, using: str) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
 
+from creditsite.kernel.sql import prepared_cursor
+
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -38,14 +40,14 @@ def selecting(model: type[models.Model], name: str) -> str:
 
 def ask(model: type[Row], statement: str, *parameters: Any) -> Outcome[Row]:
     """Run a function that answers one row: one round trip."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, parameters)
         return _outcome(model, cursor.fetchone())
 
 
 def ask_for_many(model: type[Row], statement: str, *parameters: Any) -> list[Outcome[Row]]:
     """Run a function that answers several rows, in their order."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, parameters)
         return [_outcome(model, answer) for answer in cursor.fetchall()]
 
@@ -69,7 +71,7 @@ def _places_of_json(model: type[models.Model]) -> list[int]:
 
 def ask_number(statement: str, *parameters: int | str) -> int:
     """Run a function that answers a number."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, parameters)
         number: int = cursor.fetchone()[0]
     return number

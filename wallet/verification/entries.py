@@ -9,7 +9,7 @@ RATE_GRACE = "interval '1 minute'"
 
 # One draw, as nearly all entries have, needs no call.
 DRAWN = """
-CASE WHEN jsonb_array_length(e.draws) = 1 THEN (e.draws -> 0 ->> {place})::numeric
+CASE WHEN jsonb_array_length(e.draws) = 1 THEN (e.draws #>> '{{0,{place}}}')::numeric
 ELSE (ledger_sum_draws(e.draws)).{name} END
 """
 DRAWN_CREDITS = DRAWN.format(place=1, name="credits")

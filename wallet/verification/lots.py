@@ -7,12 +7,23 @@ from wallet.verification.passes import Pass, Rule
 LOTS = Pass(
     rows="""
         FROM (
-            SELECT e.wallet_id, (draw ->> 0)::bigint AS lot, min(e.sequence) AS sequence,
-                   sum((draw ->> 1)::numeric) AS credits,
-                   CASE WHEN count(draw ->> 2) = count(*) THEN sum((draw ->> 2)::numeric) END
-                   AS cents
-            FROM wallet_ledgerentry AS e CROSS JOIN LATERAL jsonb_array_elements(e.draws) AS draw
-            WHERE e.wallet_id BETWEEN %(first)s AND %(last)s
+            SELECT wallet_id, lot::bigint AS lot, min(sequence) AS sequence,
+                   sum(credits::numeric) AS credits,
+                   CASE WHEN count(cents) = count(*) THEN sum(cents::numeric) END AS cents
+            FROM (
+                -- One draw, as nearly all entries have, needs no unnesting.
+                SELECT e.wallet_id, e.sequence, e.draws #>> '{0,0}' AS lot,
+                       e.draws #>> '{0,1}' AS credits, e.draws #>> '{0,2}' AS cents
+                FROM wallet_ledgerentry AS e
+                WHERE e.wallet_id BETWEEN %(first)s AND %(last)s
+                  AND jsonb_array_length(e.draws) = 1
+                UNION ALL
+                SELECT e.wallet_id, e.sequence, draw ->> 0, draw ->> 1, draw ->> 2
+                FROM wallet_ledgerentry AS e
+                CROSS JOIN LATERAL jsonb_array_elements(e.draws) AS draw
+                WHERE e.wallet_id BETWEEN %(first)s AND %(last)s
+                  AND jsonb_array_length(e.draws) <> 1
+            ) AS each_draw
             GROUP BY 1, 2
         ) AS drawn
         FULL JOIN (

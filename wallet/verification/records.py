@@ -109,7 +109,7 @@ USAGE = Pass(
             FROM wallet_ledgerentry AS e
             INNER JOIN wallet_ledgerentry AS spend
                 ON spend.id = e.reverses_id AND spend.wallet_id BETWEEN %(first)s AND %(last)s
-            WHERE e.wallet_id BETWEEN %(first)s AND %(last)s
+            WHERE e.wallet_id BETWEEN %(first)s AND %(last)s AND e.reverses_id IS NOT NULL
             GROUP BY 1, 2, 3
         ) AS back USING (wallet_id, service_id, day)
         FULL JOIN (

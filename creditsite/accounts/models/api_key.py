@@ -15,6 +15,7 @@ from django.utils.crypto import get_random_string
 
 from creditsite.accounts.models.user import User
 from creditsite.kernel.actor import Actor
+from creditsite.kernel.sql import prepared_cursor
 
 PREFIX_LENGTH = 8
 SECRET_LENGTH = 40
@@ -38,7 +39,7 @@ class ApiKeys(models.Manager["ApiKey"]):
         A statement of its own: to compose it anew costs more than the spend that follows.
         """
         key_columns = ApiKey._meta.concrete_fields
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_find_statement(), [prefix])
             row = cursor.fetchone()
         if row is None:
