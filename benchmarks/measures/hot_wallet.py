@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 from benchmarks.crew import Work
 from benchmarks.measure import Contest, Figure, Measure
@@ -13,15 +12,23 @@ from benchmarks.operations import spending, spending_in_batches
 from benchmarks.population import wallet_ids
 from benchmarks.references import coalescing
 from benchmarks.stage import Stage
+from wallet.apps import SQL_DIRECTORY
 
-WITHOUT_QUEUE = Path(coalescing.__file__).with_name("ledger_lock_without_queue.sql").read_text()
+# The functions that take a wallet's lock, and the queue before it that is taken out of them.
+LOCKING = ("ledger_lock.sql", "ledger_spend.sql")
+QUEUE = "pg_advisory_xact_lock((4711::bigint << 48) | p_wallet) IS NOT NULL"
+
+
+class NoQueue(Exception):
+    """A function of the site no longer takes the queue as it was taken out here."""
 
 
 @contextmanager
 def prepare(stage: Stage) -> Iterator[Contest]:
     with stage.borrowed("row_lock") as row_lock, stage.borrowed("hot") as hot:
         with row_lock.connect() as session:
-            session.execute(WITHOUT_QUEUE)
+            for name in LOCKING:
+                session.execute(_without_queue(name))
         one = {"wallets": wallet_ids()[:1]}
         together = one | {"spend": coalescing.spend_credits}
         # As many processes and threads as `make run` has: only threads can coalesce.
@@ -34,6 +41,13 @@ def prepare(stage: Stage) -> Iterator[Contest]:
                 stage.load("batches of 100", work(spending_in_batches, hot.name, one), ledger=hot),
             ]
         )
+
+
+def _without_queue(name: str) -> bytes:
+    function = (SQL_DIRECTORY / name).read_text()
+    if QUEUE not in function:
+        raise NoQueue(name)
+    return function.replace(QUEUE, "TRUE").encode()
 
 
 MEASURE = Measure(
