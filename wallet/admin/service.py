@@ -129,7 +129,7 @@ class AddService(Step[Any]):
 
 @admin.register(Service)
 class ServiceAdmin(StepsAdmin[Service]):
-    """What credits are spent on; a service that was spent on is paused, never deleted."""
+    """What credits are spent on; a service is paused, never deleted."""
 
     steps = (NewPrice(), Describe(), PauseService(), ResumeService())
     list_steps = (AddService(),)
