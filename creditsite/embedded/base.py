@@ -1,4 +1,4 @@
-"""The database backend: Django's own for PostgreSQL, on a server it starts when first asked."""
+"""The database backend on a server of its own, which it starts when first asked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db.backends.postgresql import base
 from django.db.backends.postgresql.client import DatabaseClient
 from django.db.utils import OperationalError
 
 from creditsite.embedded import server
 from creditsite.embedded.cluster import ServerFailed, programs
+from creditsite.postgresql import base
 
 
 class EmbeddedClient(DatabaseClient):
@@ -25,7 +25,7 @@ class EmbeddedClient(DatabaseClient):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's PostgreSQL backend on the server of `DATA_DIR/postgres`.
+    """The PostgreSQL backend on the server of `DATA_DIR/postgres`.
 
     `CLUSTER` in the database's settings names another folder. The server starts at the first
     connection and stops with the last process that used it; nothing starts it before.

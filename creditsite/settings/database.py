@@ -18,7 +18,7 @@ DATABASE_URL = read(
 _database: dict[str, Any]
 if DATABASE_URL:
     _database = environ.Env.db_url_config(DATABASE_URL)
-    _database["ENGINE"] = "django.db.backends.postgresql"
+    _database["ENGINE"] = "creditsite.postgresql"
 else:
     _database = {"ENGINE": "creditsite.embedded", "NAME": "creditsite", "USER": "postgres"}
 PREPARED_STATEMENTS = read(
