@@ -205,6 +205,14 @@ class NothingToRollOver(DomainError):
     status = 409
 
 
+class ExpiryInThePast(DomainError):
+    """Credits can't be carried into a lot that has expired already."""
+
+    code = "expiry_in_the_past"
+    title = "The new lot would have expired already"
+    status = 400
+
+
 class WalletHasOpenHolds(DomainError):
     """Work is under way on the wallet's credits. `open_holds` says how many holds are open."""
 

@@ -47,7 +47,8 @@ def roll_over(
     they are. Works until the sweep has let the lot lapse, so do it before its expiry. The
     posting is the grant of the new lot.
 
-    Raises `NothingToRollOver`, `CreditsOutOfRange`, `WalletClosed`, `IdempotencyKeyReused`.
+    Raises `NothingToRollOver`, `ExpiryInThePast`, `CreditsOutOfRange`, `WalletClosed`,
+    `IdempotencyKeyReused`.
     """
     return posting_of(
         ledger.roll_over(

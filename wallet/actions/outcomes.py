@@ -152,4 +152,5 @@ REFUSALS: dict[str, tuple[type[DomainError], str]] = {
         errors.NothingToRollOver,
         "The lot is used up, held or has lapsed already.",
     ),
+    "expiry_in_the_past": (errors.ExpiryInThePast, "Choose an expiry that is still to come."),
 }

@@ -2,7 +2,8 @@
 --
 -- Two entries: the old lot lapses by it, the new one (`entry`) is granted. No more than `p_most`
 -- credits (NULL: all); held ones stay. outcome: posted, replayed, key_reused, grant_not_found,
--- wallet_closed, nothing_to_roll_over. Works until the sweep has let the lot lapse.
+-- wallet_closed, nothing_to_roll_over, expiry_in_the_past. Works until the sweep has let the lot
+-- lapse.
 CREATE OR REPLACE FUNCTION ledger_roll_over(
     p_grant bigint, p_most numeric, p_expires_at timestamptz, p_key text, p_actor text,
     p_reason text,
@@ -32,6 +33,10 @@ BEGIN
     v_credits := least(p_most, v_old.remaining - v_old.held);
     IF v_credits = 0 THEN
         outcome := 'nothing_to_roll_over';
+        RETURN;
+    END IF;
+    IF p_expires_at <= v_at THEN
+        outcome := 'expiry_in_the_past';
         RETURN;
     END IF;
     v_lapsed := ledger_expire_lot(

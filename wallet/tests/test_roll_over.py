@@ -9,7 +9,13 @@ import pytest
 from creditsite.kernel import clock
 from creditsite.kernel.errors import IdempotencyKeyReused
 from wallet.actions import close_wallet, expire_grants, pause_wallet
-from wallet.errors import CreditsOutOfRange, GrantNotFound, NothingToRollOver, WalletClosed
+from wallet.errors import (
+    CreditsOutOfRange,
+    ExpiryInThePast,
+    GrantNotFound,
+    NothingToRollOver,
+    WalletClosed,
+)
 from wallet.models import Grant, GrantSource, Wallet
 from wallet.tests.conftest import ACTOR
 from wallet.tests.model.passing_time import PassingTime
@@ -43,6 +49,16 @@ def test_no_more_than_the_most_allowed_goes_on(wallet: Wallet) -> None:
     time.passes(hours=2)
     assert figures(wallet) == numbers(9, 0, 0, 9)
     time.verify()
+
+
+def test_nothing_goes_on_into_a_lot_that_has_expired(wallet: Wallet) -> None:
+    old = grant(wallet, "9", hours=1)
+    with pytest.raises(ExpiryInThePast):
+        carry(old, hours=-0.01, key="a")
+    assert state(old) == (9, 0)
+    assert kinds(wallet) == ["grant"]
+    # A refusal does not use up its key.
+    assert carry(old, key="a").credits == 9
 
 
 def test_held_credits_stay_where_they_are(wallet: Wallet) -> None:

@@ -212,7 +212,8 @@ class WalletMachine(WalletPair):
             actor=ACTOR,
             most=most,
         )
-        if self.ask(call, None if lot.free else errors.NothingToRollOver):
+        refusal = self.plain.refusal_of_roll_over(lot, expires_at)
+        if self.ask(call, refusal):
             self.plain.roll_over(lot, lot.free if most is None else most, expires_at)
 
     def time_passes(self, draw: Draw) -> None:

@@ -1,7 +1,7 @@
 """What a wallet is meant to do, without a database: lots, holds, debt, limits, use, time.
 
 Time is a number of hours that only `wait` moves. Every verb assumes that nothing refuses it;
-`refusal_of_spending` and the figures say what does.
+`refusal_of_spending`, `refusal_of_roll_over` and the figures say what does.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from creditsite.kernel.errors import DomainError
-from wallet.errors import InsufficientCredits, LimitReached, SystemPaused, WalletPaused
+from wallet.errors import (
+    ExpiryInThePast,
+    InsufficientCredits,
+    LimitReached,
+    NothingToRollOver,
+    SystemPaused,
+    WalletPaused,
+)
 from wallet.tests.model.parts import ZERO, Draw, Entry, Hold, Lot, Use, half_up
 
 NEVER = math.inf
@@ -162,6 +169,11 @@ class PlainWallet:
             self._post("clawback", draws)
         self.debt += credits - taken
         return taken
+
+    def refusal_of_roll_over(self, lot: Lot, expires_at: float) -> type[DomainError] | None:
+        if not lot.free:
+            return NothingToRollOver
+        return ExpiryInThePast if expires_at <= self.now else None
 
     def roll_over(self, lot: Lot, most: Decimal, expires_at: float) -> None:
         credits = min(most, lot.free)
