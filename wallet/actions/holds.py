@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from creditsite.kernel.actor import Actor
@@ -65,11 +67,17 @@ def place_hold(
 
 
 def capture_hold(
-    *, hold: Hold, credits: Decimal, actor: Actor, idempotency_key: str = ""
+    *,
+    hold: Hold,
+    credits: Decimal,
+    actor: Actor,
+    idempotency_key: str = "",
+    metadata: dict[str, Any] | None = None,
 ) -> Posting:
     """Spend `credits` of the hold, at most all of it, and free the rest.
 
-    A hold settles once: the same capture again answers the first entry, with any key. A pause
+    The spend has the hold's metadata, with `metadata` over it: by now it is known how the work
+    went. A hold settles once: the same capture again answers the first entry, with any key. A pause
     of wallet, service or system does not stop it: the work was begun before.
 
     Raises `HoldAlreadySettled` (also when it timed out), `CaptureAboveHold`,
@@ -80,10 +88,17 @@ def capture_hold(
         ledger.capture_hold(
             hold_id=hold.pk,
             credits=spent,
-            idempotency_key=idempotency_key or internal_key("capture", str(hold.pk), str(spent)),
+            idempotency_key=idempotency_key or _key_of_capture(hold, spent, metadata),
+            metadata=metadata or {},
             actor=actor,
         )
     )
+
+
+def _key_of_capture(hold: Hold, credits: Decimal, metadata: dict[str, Any] | None) -> str:
+    text = json.dumps(metadata, sort_keys=True, default=str)
+    digests = [sha256(text.encode()).hexdigest()] if metadata else []
+    return internal_key("capture", str(hold.pk), str(credits), *digests)
 
 
 def release_hold(*, hold: Hold) -> HoldResult:

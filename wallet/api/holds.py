@@ -69,6 +69,9 @@ class CaptureSerializer(StrictSerializer):
     """A request to spend what is held."""
 
     credits = CreditsField(required=False, help_text="All of the hold, where absent.")
+    metadata = MetadataField(
+        required=False, default=dict, help_text="Added to the hold's: how the work ended."
+    )
 
 
 class HoldListView(APIView):
@@ -133,6 +136,7 @@ class CaptureView(APIView):
             hold=hold,
             credits=serializer.validated_data.get("credits", hold.credits),
             idempotency_key=key,
+            metadata=serializer.validated_data["metadata"],
             actor=actor_of(request),
         )
         return answer_posting(posting, service=hold.service.slug)

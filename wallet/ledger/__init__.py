@@ -231,15 +231,21 @@ def place_hold(
 
 
 def capture_hold(
-    *, hold_id: int, credits: Decimal, idempotency_key: str, actor: Actor
+    *,
+    hold_id: int,
+    credits: Decimal,
+    idempotency_key: str,
+    metadata: dict[str, Any],
+    actor: Actor,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_capture_hold`; see there for the outcomes."""
     return ask(
         LedgerEntry,
-        f"{ENTRY} ledger_capture_hold(%s, %s, %s, %s) AS r",
+        f"{ENTRY} ledger_capture_hold(%s, %s, %s, %s, %s) AS r",
         hold_id,
         credits,
         idempotency_key,
+        Jsonb(metadata),
         str(actor),
     )
 

@@ -1,10 +1,11 @@
 -- Spend up to what a hold set aside, from the lots it set it aside in, and free the rest.
 --
+-- The entry has the hold's metadata with `p_metadata` over it, which says how the work ended.
 -- A hold settles once: the same capture again is answered the first entry, whatever its key.
 -- outcome: posted, replayed, key_reused, hold_not_found, hold_settled (`facts`: hold_status,
 -- captured), capture_above_hold (`facts`: held). A pause stops new holds, not what was begun.
 CREATE OR REPLACE FUNCTION ledger_capture_hold(
-    p_hold bigint, p_credits numeric, p_key text, p_actor text,
+    p_hold bigint, p_credits numeric, p_key text, p_metadata jsonb, p_actor text,
     OUT outcome text, OUT facts jsonb, OUT entry wallet_ledgerentry
 )
 LANGUAGE plpgsql
@@ -16,7 +17,11 @@ DECLARE
     v_credits numeric(18, 4) := p_credits;
     v_at timestamptz;
     v_moved record;
-    v_request bytea := ledger_request_hash(jsonb_build_array('capture', p_hold, v_credits));
+    v_request bytea := ledger_request_hash(
+        jsonb_build_array('capture', p_hold, v_credits)
+        -- Captures of before there was metadata keep their hash.
+        || CASE WHEN p_metadata = '{}' THEN '[]' ELSE jsonb_build_array(p_metadata) END
+    );
 BEGIN
     v_entered := ledger_enter(v_wallet, p_key, v_request);
     -- In a closed wallet every hold is settled, which is the answer.
@@ -28,9 +33,12 @@ BEGIN
     v_at := clock_timestamp();
     SELECT * INTO STRICT v_hold FROM wallet_hold AS h WHERE h.id = p_hold;
     IF v_hold.status = 'captured' AND v_hold.captured = v_credits THEN
-        outcome := 'replayed';
         SELECT * INTO STRICT entry FROM wallet_ledgerentry AS e WHERE e.hold_id = p_hold;
-        RETURN;
+        IF entry.metadata = v_hold.metadata || p_metadata THEN
+            outcome := 'replayed';
+            RETURN;
+        END IF;
+        entry := NULL;
     END IF;
     IF v_hold.status <> 'open' OR v_hold.expires_at <= v_at THEN
         outcome := 'hold_settled';
@@ -73,7 +81,7 @@ BEGIN
     entry.idempotency_key := p_key;
     entry.request_hash := v_request;
     entry.actor := p_actor;
-    entry.metadata := v_hold.metadata;
+    entry.metadata := v_hold.metadata || p_metadata;
     entry.created_at := v_at;
     entry := ledger_append(v_wallet, entry);
     PERFORM ledger_free(v_hold, v_credits, v_at);

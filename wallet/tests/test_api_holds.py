@@ -12,7 +12,7 @@ from django.test import Client
 
 from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import Scope, User
-from wallet.models import Service, Wallet
+from wallet.models import Service, UsageDay, Wallet
 from wallet.tests.conftest import Give
 
 Call = Callable[..., Any]
@@ -83,6 +83,30 @@ def test_a_capture_spends_and_frees_the_rest(
     assert (wallet.balance, wallet.held) == (Decimal("14.5"), Decimal(0))
     read = call(f"holds/{hold['id']}", platform_key).json()
     assert (read["status"], read["captured"]) == ("captured", "5.5000")
+
+
+def test_a_capture_says_how_the_work_ended(
+    call: Call, wallet: Wallet, hold: Any, platform_key: str
+) -> None:
+    asked = {"wallet": wallet.pk, "service": "runs", "credits": "8", "expires_in": 600}
+    asked |= {"metadata": {"job": 7, "outcome": "running"}}
+    begun = call("holds", platform_key, asked, **{"Idempotency-Key": "h2"}).json()
+    failed = {"credits": "1.5", "metadata": {"outcome": "failed"}}
+    path = f"holds/{begun['id']}/capture"
+    entry = call(path, platform_key, failed).json()
+    assert entry["metadata"] == {"job": 7, "outcome": "failed"}
+    assert UsageDay.objects.get().failed == 1
+    for key in ({}, {"Idempotency-Key": "other"}):
+        again = call(path, platform_key, failed, **key)
+        assert (again.json()["id"], again["Idempotent-Replayed"]) == (entry["id"], "true")
+        for other in ({"outcome": "done"}, {}):
+            refused = call(path, platform_key, failed | {"metadata": other}, **key)
+            assert (refused.status_code, refused.json()["code"]) == (409, "hold_already_settled")
+    used = {"Idempotency-Key": "c1"}
+    path = f"holds/{hold['id']}/capture"
+    assert call(path, platform_key, {"credits": "1"}, **used).status_code == 201
+    refused = call(path, platform_key, {"credits": "1", "metadata": {"a": 1}}, **used)
+    assert refused.json()["code"] == "idempotency_key_reused"
 
 
 def test_a_capture_above_the_hold_is_refused_with_what_is_held(
