@@ -145,7 +145,8 @@ def live_through_everything(wallet: Wallet) -> None:
         actor=ACTOR,
     )
     life.spend("0.5")
-    capture_hold(hold=life.hold(4), credits=Decimal("2.5"), actor=ACTOR)
+    ended = {"outcome": "failed"}
+    capture_hold(hold=life.hold(4), credits=Decimal("2.5"), metadata=ended, actor=ACTOR)
     release_hold(hold=life.hold(1))
     adjust_wallet(
         wallet=wallet,

@@ -14,6 +14,7 @@ from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import Scope, User
 from wallet.models import Service, UsageDay, Wallet
 from wallet.tests.conftest import Give
+from wallet.tests.tampering import verify
 
 Call = Callable[..., Any]
 
@@ -96,6 +97,7 @@ def test_a_capture_says_how_the_work_ended(
     entry = call(path, platform_key, failed).json()
     assert entry["metadata"] == {"job": 7, "outcome": "failed"}
     assert UsageDay.objects.get().failed == 1
+    assert verify()[0] == 0
     for key in ({}, {"Idempotency-Key": "other"}):
         again = call(path, platform_key, failed, **key)
         assert (again.json()["id"], again["Idempotent-Replayed"]) == (entry["id"], "true")

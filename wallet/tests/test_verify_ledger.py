@@ -198,6 +198,7 @@ TAMPERING = [
     ("expiry", "UPDATE wallet_wallet SET next_expiry_at = '9999-06-01'"),
     ("expiry", "UPDATE wallet_wallet SET next_release_at = '9999-06-01'"),
     ("holds", "UPDATE wallet_hold SET captured = captured + 1 WHERE status = 'captured'"),
+    ("holds", "UPDATE wallet_hold SET metadata = '{\"job\": 7}' WHERE status = 'captured'"),
     ("holds", "UPDATE wallet_hold SET status = 'released', captured = 0 WHERE status = 'captured'"),
     ("holds", "UPDATE wallet_hold SET status = 'captured', captured = 1 WHERE status = 'released'"),
     ("holds", "UPDATE wallet_hold SET service_id = service_id + 1 WHERE status = 'captured'"),

@@ -149,7 +149,8 @@ class WalletMachine(WalletPair):
     def capture(self, draw: Draw) -> None:
         hold, plain = draw(st.sampled_from(self.some_holds()))
         credits = shares.share_of(plain.credits, draw(shares.SHARE))
-        call = partial(actions.capture_hold, hold=hold, credits=credits, actor=ACTOR)
+        said = {"ended": "well"}
+        call = partial(actions.capture_hold, hold=hold, credits=credits, metadata=said, actor=ACTOR)
         if plain.status == "captured" and plain.captured == credits:
             assert call().replayed
         elif plain.status != "open" or plain.expires_at <= self.plain.now:

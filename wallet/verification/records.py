@@ -27,8 +27,9 @@ HOLDS = Pass(
             """
             (named.entries = CASE WHEN h.status = 'captured' THEN 1 ELSE 0 END
              AND h.captured = coalesce(-e.credits, 0)
-             AND (e.id IS NULL OR (e.service_id, e.metadata, e.created_at)
-                  = (h.service_id, h.metadata, h.settled_at))) IS NOT TRUE
+             AND (e.id IS NULL OR (e.service_id, e.created_at) = (h.service_id, h.settled_at)
+                  -- The capture's own metadata stands over that of the hold.
+                  AND e.metadata ?& ARRAY(SELECT jsonb_object_keys(h.metadata)))) IS NOT TRUE
             """,
         ),
         Rule(
