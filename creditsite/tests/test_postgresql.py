@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 
 import pytest
@@ -71,6 +72,8 @@ def test_words_from_the_server_are_no_death(kept: DatabaseWrapper) -> None:
         cursor.execute("LISTEN anything")
     with connection.cursor() as cursor:
         cursor.execute("NOTIFY anything")
+    # The server tells it when it comes to it.
+    assert select.select([kept.connection], [], [], 30)[0]
     begin_request(kept)
     with kept.cursor():
         assert ask(LAST_QUERY, session) == "SELECT 1"
