@@ -1,7 +1,10 @@
 """One account's state: everything the sandbox knows under one secret key."""
 
+import contextlib
 import hashlib
 import re
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,9 +28,32 @@ class Account:
     # What the sandbox remembers of an object and Stripe does not show: secrets, line items.
     details: dict[str, Object] = field(default_factory=dict)
     deliveries: dict[str, Object] = field(default_factory=dict)
-    # Jobs due at a time: {"at", "job", "object"}.
+    # Jobs due at a time: {"at", "job", "object", "clock"}.
     agenda: list[Object] = field(default_factory=list)
     answers: dict[str, Object] = field(default_factory=dict)
+    # How far the account's clock is ahead of the machine's, in seconds.
+    ahead: float = 0.0
+    # Where it was last reached at: pages made later, by timed jobs, have their address there.
+    base_url: str = ""
+    # While a timed job runs, its clock stands at the job's own time.
+    _standing: dict[str | None, float] = field(default_factory=dict, repr=False)
+
+    def time(self, clock: str | None = None) -> float:
+        """Return the moment by a test clock, or by the account's own."""
+        if clock in self._standing:
+            return self._standing[clock]
+        if clock is None:
+            return time.time() + self.ahead
+        return float(self.of_kind("test_helpers.test_clock")[clock]["frozen_time"])
+
+    @contextlib.contextmanager
+    def standing_at(self, clock: str | None, moment: float) -> Iterator[None]:
+        """Stop a clock at a moment for a while."""
+        self._standing[clock] = moment
+        try:
+            yield
+        finally:
+            del self._standing[clock]
 
     @property
     def id(self) -> str:
@@ -70,9 +96,10 @@ class Account:
         return self.of_kind(kind).get(object_id) if kind else None
 
     def clear(self) -> None:
-        """Forget everything; switches stay."""
+        """Forget everything, moved time too; switches stay."""
         for part in (self.objects, self.details, self.deliveries, self.agenda, self.answers):
             part.clear()
+        self.ahead = 0.0
 
     def dump(self) -> Object:
         """Return the state as JSON values."""
@@ -85,6 +112,8 @@ class Account:
             "deliveries": self.deliveries,
             "agenda": self.agenda,
             "answers": self.answers,
+            "ahead": self.ahead,
+            "base_url": self.base_url,
         }
 
     @classmethod

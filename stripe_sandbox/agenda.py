@@ -6,12 +6,13 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stripe_sandbox.accounts import Account
+from stripe_sandbox.accounts import Account, Object
 
 if TYPE_CHECKING:
+    from stripe_sandbox.activity import Activity
     from stripe_sandbox.sandbox import Sandbox
 
-Job = Callable[["Sandbox", Account, str], None]
+Job = Callable[["Activity", str], None]
 JOBS: dict[str, Job] = {}
 LONGEST_NAP = 3600.0
 
@@ -36,9 +37,16 @@ class Agenda:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, account: Account, at: float, name: str, object_id: str) -> None:
-        """Plan a job; one already overdue runs at the next turn of the loop."""
-        account.agenda.append({"at": at, "job": name, "object": object_id})
+    def add(
+        self, account: Account, at: float, name: str, object_id: str, clock: str | None
+    ) -> None:
+        """Plan a job; one already overdue runs at the next turn of the loop.
+
+        Args:
+            clock: the test clock whose time is meant; none for the account's own.
+        """
+        planned = {"at": at, "job": name, "object": object_id, "clock": clock}
+        account.agenda.append(planned)
         self._news.set()
 
     def start(self) -> None:
@@ -51,22 +59,35 @@ class Agenda:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def run_due(self) -> None:
-        """Run every job whose time has come, the earliest first."""
-        now = self.sandbox.clock.time()
-        due = [
-            (entry["at"], account, entry)
-            for account in self.sandbox.each_account()
-            for entry in account.agenda
-            if entry["at"] <= now
-        ]
-        for _, account, entry in sorted(due, key=lambda planned: planned[0]):
+    def run_until(self, account: Account, clock: str | None, moment: float) -> None:
+        """Run what falls due on a clock up to a moment, each job at its own time.
+
+        Jobs that these jobs plan are run too, if they fall due by then.
+        """
+        while entry := self._next_due(account, clock, moment):
             account.agenda.remove(entry)
-            try:
-                JOBS[entry["job"]](self.sandbox, account, entry["object"])
-            except Exception:  # one broken job must not stop the clock for all others
-                logger.exception("The job '%s' failed.", entry["job"])
+            with account.standing_at(clock, entry["at"]):
+                try:
+                    self._run(account, entry["job"], entry["object"])
+                except Exception:  # one broken job must not stop the clock for all others
+                    logger.exception("The job '%s' failed.", entry["job"])
             self.sandbox.changed()
+
+    def run_due(self) -> None:
+        """Run what is due by the accounts' own clocks."""
+        for account in self.sandbox.each_account():
+            self.run_until(account, None, account.time())
+
+    @staticmethod
+    def _next_due(account: Account, clock: str | None, moment: float) -> Object | None:
+        due = [e for e in account.agenda if e.get("clock") == clock and e["at"] <= moment]
+        return min(due, key=lambda entry: float(entry["at"]), default=None)
+
+    def _run(self, account: Account, name: str, object_id: str) -> None:
+        # An activity plans jobs, so its module stands on this one.
+        from stripe_sandbox.activity import Activity
+
+        JOBS[name](Activity(self.sandbox, account), object_id)
 
     async def _watch(self) -> None:
         while True:
@@ -76,6 +97,10 @@ class Agenda:
                 await asyncio.wait_for(self._news.wait(), self._nap())
 
     def _nap(self) -> float:
-        planned = [e["at"] for account in self.sandbox.each_account() for e in account.agenda]
-        until_next = min(planned, default=float("inf")) - self.sandbox.clock.time()
-        return max(0.0, min(LONGEST_NAP, until_next))
+        waits: list[float] = [
+            entry["at"] - account.time()
+            for account in self.sandbox.each_account()
+            for entry in account.agenda
+            if entry.get("clock") is None
+        ]
+        return max(0.0, min([LONGEST_NAP, *waits]))

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.activity import Activity
 from stripe_sandbox.errors import invalid_request, no_such
 from stripe_sandbox.events import deliver
 from stripe_sandbox.payments.cards import Payer
@@ -77,20 +78,20 @@ async def pay(request: Request) -> JSONResponse:
         raise invalid_request("three_d_secure must be complete or fail", "three_d_secure")
     known = default_payer(account, session)
     payer = Payer(wishes.get("email") or known.email, wishes.get("name") or known.name)
-    sandbox = sandbox_of(request)
+    activity = Activity(sandbox_of(request), account)
     try:
         card = wishes.get("card", "4242424242424242")
-        if not pay_session(sandbox, account, session, card, payer):
-            finish_authentication(sandbox, account, session, passed=verdict == "complete")
+        if not pay_session(activity, session, card, payer):
+            finish_authentication(activity, session, passed=verdict == "complete")
     finally:
-        sandbox.changed()
+        activity.sandbox.changed()
     return JSONResponse({"session": session, "redirect": success_address(session)})
 
 
 async def expire(request: Request) -> JSONResponse:
     """Expire an open session."""
     account, session = owned(request, "checkout.session", request.path_params["session"])
-    expire_session(sandbox_of(request), account, session)
+    expire_session(Activity(sandbox_of(request), account), session)
     return JSONResponse({"session": session})
 
 

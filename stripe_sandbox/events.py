@@ -12,6 +12,12 @@ from stripe_sandbox.sandbox import Origin, Sandbox
 
 # Stripe shows events of 30 days; a state file must not grow without end.
 REMEMBERED = 5000
+# kind -> what its events are called after, where that is not the kind itself
+FAMILIES = {
+    "discount": "customer.discount",
+    "dispute": "charge.dispute",
+    "subscription": "customer.subscription",
+}
 
 
 @cache
@@ -20,64 +26,50 @@ def event_types() -> frozenset[str]:
     return frozenset((Path(__file__).parent / "event_types.txt").read_text("utf-8").split())
 
 
-def emit(
-    sandbox: Sandbox,
-    account: Account,
-    event_type: str,
-    thing: Object,
-    *,
-    origin: Origin | None = None,
-    previous: Object | None = None,
+def family_of(thing: Object) -> str:
+    """Return what an object's events are called after."""
+    kind: str = thing["object"]
+    return FAMILIES.get(kind, kind)
+
+
+def event_of(
+    event_type: str, thing: Object, previous: Object | None, origin: Origin, now: int
 ) -> Object:
-    """Record an event about an object as it is now, and begin its deliveries.
+    """Return the event about an object as it is now.
 
     Args:
-        origin: the API request that caused it; none for pages and timed jobs.
-        previous: for ``*.updated``, the object as it was before; an update that
-            changed nothing should not be emitted, see ``emit_updated``.
+        origin: the API request that caused it; empty for pages and timed jobs.
+        previous: for ``*.updated``, the object as it was before.
     """
-    origin = origin or Origin()
     data: Object = {"object": copy.deepcopy(thing)}
     if previous is not None:
         data["previous_attributes"] = changed_attributes(previous, thing)
-    event = account.add(
-        {
-            "id": new_id("event"),
-            "object": "event",
-            "api_version": API_VERSION,
-            "created": sandbox.clock.now(),
-            "data": data,
-            "livemode": False,
-            # Counted anew whenever the event is shown or sent.
-            "pending_webhooks": 0,
-            "request": {"id": origin.request_id, "idempotency_key": origin.idempotency_key},
-            "type": event_type,
-        }
-    )
+    return {
+        "id": new_id("event"),
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": now,
+        "data": data,
+        "livemode": False,
+        # Counted anew whenever the event is shown or sent.
+        "pending_webhooks": 0,
+        "request": {"id": origin.request_id, "idempotency_key": origin.idempotency_key},
+        "type": event_type,
+    }
+
+
+def record(sandbox: Sandbox, account: Account, event: Object) -> None:
+    """Keep an event, and begin its deliveries."""
+    account.add(event)
     _forget_old(account)
     deliver(sandbox, account, event)
     sandbox.changed()
-    return event
 
 
 def _forget_old(account: Account) -> None:
     events = account.of_kind("event")
     while len(events) > REMEMBERED:
         del events[next(iter(events))]
-
-
-def emit_updated(
-    sandbox: Sandbox,
-    account: Account,
-    thing: Object,
-    before: Object,
-    *,
-    origin: Origin | None = None,
-) -> None:
-    """Emit ``<kind>.updated`` when the object differs from what it was."""
-    if thing != before:
-        event_type = f"{thing['object']}.updated"
-        emit(sandbox, account, event_type, thing, origin=origin, previous=before)
 
 
 def deliver(sandbox: Sandbox, account: Account, event: Object) -> list[Object]:

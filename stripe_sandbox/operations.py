@@ -5,36 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.accounts import Object
+from stripe_sandbox.activity import Activity
 from stripe_sandbox.errors import unrecognized_url
-from stripe_sandbox.events import emit, emit_updated
 from stripe_sandbox.parameters import Fields, ListOf, NotYet, Text
-from stripe_sandbox.sandbox import Origin, Sandbox
 
 
-@dataclass(frozen=True)
-class Call:
+@dataclass(kw_only=True)
+class Call(Activity):
     """One request to an operation, with its parameters parsed."""
 
-    sandbox: Sandbox
-    account: Account
-    origin: Origin
-    base_url: str
     path: str
     ids: dict[str, str]
     sent: dict[str, Any]
-
-    def emit(self, event_type: str, thing: Object) -> None:
-        """Emit an event caused by this request."""
-        emit(self.sandbox, self.account, event_type, thing, origin=self.origin)
-
-    def emit_updated(self, thing: Object, before: Object) -> None:
-        """Emit ``*.updated`` if this request changed the object."""
-        emit_updated(self.sandbox, self.account, thing, before, origin=self.origin)
-
-    def now(self) -> int:
-        """Return the sandbox's time."""
-        return self.sandbox.clock.now()
 
 
 Action = Callable[[Call], Object]

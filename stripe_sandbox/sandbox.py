@@ -1,12 +1,12 @@
 """The sandbox as a whole: accounts, time, timed jobs, deliveries, and saving."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stripe_sandbox.accounts import Account, Object, check_key
 from stripe_sandbox.agenda import Agenda
-from stripe_sandbox.clock import Clock
 from stripe_sandbox.courier import Courier
 from stripe_sandbox.identifiers import kind_of
 from stripe_sandbox.state_file import StateFile
@@ -27,7 +27,6 @@ class Sandbox:
     """
 
     def __init__(self, state_path: Path | None = None, switches: Switches | None = None) -> None:
-        self.clock = Clock()
         self.switches = switches or Switches()
         self.accounts: dict[str, Account] = {}
         self.courier = Courier(self.changed)
@@ -43,7 +42,7 @@ class Sandbox:
         check_key(key)
         if key not in self.accounts:
             own = replace(self.switches, retry_delays=list(self.switches.retry_delays))
-            self.accounts[key] = Account(key, own, self.clock.now())
+            self.accounts[key] = Account(key, own, int(time.time()))
         return self.accounts[key]
 
     def owner_of(self, object_id: str) -> tuple[Account, Object] | None:

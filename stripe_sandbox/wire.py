@@ -69,6 +69,7 @@ async def answer_api(request: Request) -> Response:
     exchange = Exchange(request)
     try:
         account = request.app.state.sandbox.account(secret_key(request))
+        account.base_url = base_url(request)
         exchange.headers["Stripe-Version"] = _version(request)
         pairs = await _read_pairs(request)
         return await _answer_once(exchange, account, pairs)
@@ -87,7 +88,7 @@ async def _answer_once(exchange: Exchange, account: Account, pairs: Pairs) -> Re
     path, key = exchange.request.url.path, exchange.idempotency_key
     if key is None:
         return await _run(sandbox, exchange, account, pairs)
-    kept = replies.begin(account, key, path, pairs, sandbox.clock.now())
+    kept = replies.begin(account, key, path, pairs, int(account.time()))
     if kept:
         exchange.headers |= {
             "Idempotent-Replayed": "true",
@@ -122,7 +123,7 @@ async def _run(sandbox: Sandbox, exchange: Exchange, account: Account, pairs: Pa
             "status": status,
             "body": bytes(answer.body).decode(),
             "request_id": exchange.request_id,
-            "at": sandbox.clock.now(),
+            "at": int(account.time()),
         }
         exchange.request.app.state.replies.keep(account, key, reply)
     if exchange.request.method != "GET":
@@ -143,7 +144,6 @@ def _perform(sandbox: Sandbox, exchange: Exchange, account: Account, pairs: Pair
         sandbox=sandbox,
         account=account,
         origin=Origin(exchange.request_id, exchange.idempotency_key),
-        base_url=base_url(request),
         path=request.url.path,
         ids=ids,
         sent=sent,

@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.activity import Activity
 from stripe_sandbox.control import default_payer, sandbox_of
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.pages.rendering import render
@@ -64,15 +65,15 @@ def _pay(
     request: Request, account: Account, session: Object, typed: dict[str, str], payer: Payer
 ) -> Response:
     number = typed.get("card_number") or typed.get("test_card") or ""
-    sandbox = sandbox_of(request)
+    activity = Activity(sandbox_of(request), account)
     try:
-        paid = pay_session(sandbox, account, session, number, payer)
+        paid = pay_session(activity, session, number, payer)
     except StripeError as refusal:
         if refusal.code == "invalid_number":
             return _form(account, session, 400, typed, number_error=refusal.message)
         return _form(account, session, 402, typed, refusal=refusal)
     finally:
-        sandbox.changed()
+        activity.sandbox.changed()
     if paid:
         return RedirectResponse(success_address(session), SEE_OTHER)
     return RedirectResponse(request.url.path + "/authenticate", SEE_OTHER)
@@ -105,13 +106,13 @@ async def submit_authentication(request: Request) -> Response:
         return _closed(account, session, 409)
     if not awaits_authentication(account, session):
         return RedirectResponse(_address(session), SEE_OTHER)
-    sandbox = sandbox_of(request)
+    activity = Activity(sandbox_of(request), account)
     try:
-        finish_authentication(sandbox, account, session, passed=form.get("result") == "complete")
+        finish_authentication(activity, session, passed=form.get("result") == "complete")
     except StripeError as refusal:
         return _form(account, session, 402, refusal=refusal)
     finally:
-        sandbox.changed()
+        activity.sandbox.changed()
     return RedirectResponse(success_address(session), SEE_OTHER)
 
 
@@ -126,7 +127,7 @@ def _address(session: Object) -> str:
 
 def _is_open(request: Request, account: Account, session: Object) -> bool:
     try:
-        check_open(sandbox_of(request), account, session)
+        check_open(Activity(sandbox_of(request), account), session)
     except StripeError:
         return False
     return True

@@ -1,12 +1,13 @@
 """The test cards, and what each of them does."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.errors import StripeError
 
-Behaviour = Literal["pays", "declines", "authenticates"]
+Behaviour = Literal["pays", "declines", "authenticates", "authenticates_once"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,22 @@ class Card:
     def spaced(self) -> str:
         """The number in groups of four, for people."""
         return " ".join(self.number[at : at + 4] for at in range(0, len(self.number), 4))
+
+    def asks(self, *, is_set_up: bool) -> bool:
+        """Tell whether the bank wants 3-D Secure before it pays."""
+        return self.behaviour == "authenticates" or (
+            self.behaviour == "authenticates_once" and not is_set_up
+        )
+
+    def refusing_authentication(self) -> "Card":
+        """Return the card as it declines when nobody is there to authenticate."""
+        return replace(
+            self,
+            behaviour="declines",
+            code="authentication_required",
+            decline_code="authentication_required",
+            message="Your card was declined. This transaction requires authentication.",
+        )
 
     def refusal(self, **extras: Any) -> StripeError:
         """Return the 402 with which this card is declined."""
@@ -65,7 +82,7 @@ TEST_CARDS = (
         "Your card has insufficient funds.",
     ),
     Card("4000000000003220", "Asks for 3-D Secure", "authenticates"),
-    Card("4000002500003155", "Asks for 3-D Secure until set up", "authenticates"),
+    Card("4000002500003155", "Asks for 3-D Secure until set up", "authenticates_once"),
     _declining(
         "4000000000000069", "Expired", "expired_card", "expired_card", "Your card has expired."
     ),
@@ -119,6 +136,11 @@ def read_card(text: str) -> Card:
         "test_mode_live_card",
         "Your card was declined: the sandbox takes test cards only.",
     )
+
+
+def card_of(account: Account, method: Object) -> Card:
+    """Return the card behind a payment method."""
+    return read_card(account.details_of(method["id"])["card"])
 
 
 def _luhn(number: str) -> bool:

@@ -6,11 +6,10 @@ from stripe_sandbox.identifiers import new_id, random_text
 from stripe_sandbox.operations import Call, operation
 from stripe_sandbox.pagination import DATED_PAGE, as_list, list_kind
 from stripe_sandbox.parameters import Text
-from stripe_sandbox.payments.cards import Card, Payer
+from stripe_sandbox.payments.cards import Card
 from stripe_sandbox.resources.payment_methods import (
     EXPIRY_MONTH,
     EXPIRY_YEAR,
-    billing_details,
     card_checks,
     fingerprint_of,
 )
@@ -48,7 +47,7 @@ OF_NO_USE_HERE = (
 
 
 def new_charge(
-    intent: Object, method: Object, card: Card, payer: Payer, *, authenticated: bool, now: int
+    intent: Object, method: Object, card: Card, *, authenticated: bool, now: int
 ) -> Object:
     """Return the charge of an intent: succeeded, or failed when the card declines."""
     paid = card.behaviour != "declines"
@@ -59,7 +58,7 @@ def new_charge(
         "amount_captured": intent["amount"] if paid else 0,
         "amount_refunded": 0,
         "balance_transaction": None,
-        "billing_details": billing_details(payer),
+        "billing_details": method["billing_details"],
         "calculated_statement_descriptor": intent["statement_descriptor"] or "SANDBOX",
         "captured": paid,
         "created": now,
@@ -79,7 +78,7 @@ def new_charge(
         "payment_intent": intent["id"],
         "payment_method": method["id"],
         "payment_method_details": {
-            "card": _card_details(intent, card, payer, authenticated),
+            "card": _card_details(intent, card, method, authenticated),
             "type": "card",
         },
         "radar_options": {},
@@ -111,14 +110,14 @@ def _outcome(card: Card) -> Object:
     }
 
 
-def _card_details(intent: Object, card: Card, payer: Payer, authenticated: bool) -> Object:
+def _card_details(intent: Object, card: Card, method: Object, authenticated: bool) -> Object:
     paid = card.behaviour != "declines"
     return {
         "amount_authorized": intent["amount"] if paid else None,
         "authorization_code": random_text(6, "0123456789") if paid else None,
         "brand": card.brand,
         "checks": card_checks(card),
-        "country": payer.country,
+        "country": method["card"]["country"],
         "exp_month": EXPIRY_MONTH,
         "exp_year": EXPIRY_YEAR,
         "extended_authorization": {"status": "disabled"},

@@ -166,13 +166,13 @@ def create_session(call: Call) -> Object:
     )
     session |= {
         "expires_at": expires_at,
-        "url": f"{call.base_url}/c/pay/{session['id']}",
+        "url": f"{call.account.base_url}/c/pay/{session['id']}",
     }
     call.account.add(session)
     call.account.details_of(session["id"]).update(
         line_items=lines, wishes=sent.get("payment_intent_data") or {}
     )
-    call.sandbox.agenda.add(call.account, expires_at, EXPIRY_JOB, session["id"])
+    call.plan(expires_at, EXPIRY_JOB, session)
     return session
 
 
@@ -258,7 +258,7 @@ def update_session(call: Call) -> Object:
 def expire(call: Call) -> Object:
     """End an open session unpaid."""
     session = call.account.get("checkout.session", call.ids["session"])
-    expire_session(call.sandbox, call.account, session, origin=call.origin)
+    expire_session(call, session)
     return session
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.errors import invalid_request, missing
-from stripe_sandbox.events import emit_updated
 from stripe_sandbox.expansion import expandable
 from stripe_sandbox.identifiers import new_id
 from stripe_sandbox.metadata import merged_metadata
@@ -137,7 +136,7 @@ def _free_lookup_key(call: Call, own_id: str | None) -> None:
             raise invalid_request(message, "lookup_key")
         before = dict(price)
         price["lookup_key"] = None
-        emit_updated(call.sandbox, call.account, price, before, origin=call.origin)
+        call.emit_updated(price, before)
 
 
 @operation(
