@@ -4,8 +4,9 @@ import contextlib
 import hashlib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from stripe_sandbox.errors import StripeError, no_such
@@ -37,6 +38,11 @@ class Account:
     base_url: str = ""
     # While a timed job runs, its clock stands at the job's own time.
     _standing: dict[str | None, float] = field(default_factory=dict, repr=False)
+    # What decides about chances and shuffling; the switch ``seed`` begins it anew.
+    chances: Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.chances = Random(self.switches.seed)
 
     def time(self, clock: str | None = None) -> float:
         """Return the moment by a test clock, or by the account's own."""
@@ -94,6 +100,16 @@ class Account:
         """Return any object by its id alone."""
         kind = kind_of(object_id)
         return self.of_kind(kind).get(object_id) if kind else None
+
+    def change_switches(self, wanted: Mapping[str, Any]) -> None:
+        """Change some switches.
+
+        Raises:
+            WrongSwitches: for unknown names or values out of range; nothing is changed.
+        """
+        self.switches = self.switches.changed(wanted)
+        if "seed" in wanted:
+            self.chances.seed(self.switches.seed)
 
     def clear(self) -> None:
         """Forget everything, moved time too; switches stay."""

@@ -1,6 +1,7 @@
 """Deliver events to webhook endpoints, with retries, each endpoint by itself."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -13,19 +14,23 @@ from stripe_sandbox.signatures import signature_header
 
 REMEMBERED = 2000
 SUCCESS = range(200, 300)
+STATES = ("pending", "delivered", "failed", "cancelled")
 
 
 class Courier:
-    """One task for each pending delivery; tries at one endpoint are bounded, endpoints are
-    independent of each other. A delivery ends as delivered, failed (tries used up) or
-    cancelled (endpoint deleted or disabled).
+    """One task for each pending delivery; tries at one endpoint are bounded and begin in the
+    order of the events, endpoints are independent of each other. A delivery ends as delivered,
+    failed (tries used up) or cancelled (endpoint deleted or disabled).
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
-        self._tasks: set[asyncio.Task[None]] = set()
+        # By the delivery's id.
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._under_way: set[str] = set()
         self._slots: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._client: httpx.AsyncClient | None = None
+        self._news = asyncio.Event()
 
     async def start(self, accounts: Iterable[Account]) -> None:
         """Open the client and take up pending deliveries."""
@@ -34,58 +39,110 @@ class Courier:
         self._client = httpx.AsyncClient(limits=limits, trust_env=False)
         for account in accounts:
             for delivery in list(account.deliveries.values()):
-                self._begin(account, delivery)
+                if delivery["state"] == "pending":
+                    self._begin(account, delivery)
 
     async def stop(self) -> None:
         """Cut off what is under way; it stays pending."""
-        for task in list(self._tasks):
+        tasks = list(self._tasks.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._client:
             await self._client.aclose()
 
-    def send(self, account: Account, event: Object, endpoint: Object) -> Object:
-        """Deliver an event to an endpoint in the background, and return the delivery."""
-        delivery: Object = {
-            "id": "dlv_" + random_text(16),
-            "event": event["id"],
-            "type": event["type"],
-            "endpoint": endpoint["id"],
-            "url": endpoint["url"],
-            "state": "pending",
-            "tries": [],
-            "created": time.time(),
-            "next_try": time.time(),
-        }
-        account.deliveries[delivery["id"]] = delivery
+    def send(self, account: Account, event: Object, endpoint: Object) -> list[Object]:
+        """Deliver an event to an endpoint in the background, and return the deliveries.
+
+        There is one, unless the account's switches ask for duplicates.
+        """
+        deliveries = [
+            _new_delivery(account, event, endpoint) for _ in range(account.switches.duplicate)
+        ]
+        for delivery in deliveries:
+            account.deliveries[delivery["id"]] = delivery
+            self._begin(account, delivery)
         self._forget_old(account)
-        self._begin(account, delivery)
-        return delivery
+        return deliveries
+
+    def cancel(self, account: Account, endpoint_id: str | None = None) -> None:
+        """End an account's pending deliveries, to one endpoint or all; tries are cut off."""
+        for delivery in account.deliveries.values():
+            if delivery["state"] == "pending" and endpoint_id in (None, delivery["endpoint"]):
+                delivery |= {"state": "cancelled", "next_try": None}
+                if delivery["id"] in self._tasks:
+                    self._tasks[delivery["id"]].cancel()
+        self._tell_news()
+
+    async def settle(
+        self, account: Account, patience: float, retries_within: float
+    ) -> list[Object]:
+        """Wait until an account has nothing under way or due; return what is left, if any.
+
+        Args:
+            patience: the longest to wait, in seconds.
+            retries_within: a delivery that was tried before counts when its next try is due
+                in so many seconds; one that was not tried yet always counts.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while self._unsettled(account, retries_within):
+                    await self._news.wait()
+        return self._unsettled(account, retries_within)
+
+    def _unsettled(self, account: Account, retries_within: float) -> list[Object]:
+        due = time.time() + retries_within
+        return [
+            delivery
+            for delivery in account.deliveries.values()
+            if delivery["state"] == "pending"
+            and (
+                not delivery["tries"]
+                or delivery["id"] in self._under_way
+                or delivery["next_try"] <= due
+            )
+        ]
+
+    def _tell_news(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
 
     def _begin(self, account: Account, delivery: Object) -> None:
-        if delivery["state"] == "pending":
-            task = asyncio.get_running_loop().create_task(self._carry(account, delivery))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        loop = asyncio.get_running_loop()
+        # Fixed here and not in the task, so that equal waits end in the order of the events.
+        due = loop.time() + max(0.0, delivery["next_try"] - time.time())
+        task = loop.create_task(self._carry(account, delivery, due))
+        self._tasks[delivery["id"]] = task
+        task.add_done_callback(lambda _: self._tasks.pop(delivery["id"], None))
 
-    async def _carry(self, account: Account, delivery: Object) -> None:
+    async def _carry(self, account: Account, delivery: Object, due: float) -> None:
         while delivery["state"] == "pending":
-            await asyncio.sleep(max(0.0, delivery["next_try"] - time.time()))
+            await _wait_until(due)
             async with self._slot(account, delivery["endpoint"]):
                 endpoint = account.of_kind("webhook_endpoint").get(delivery["endpoint"])
                 event = account.of_kind("event").get(delivery["event"])
                 if endpoint is None or event is None or endpoint["status"] != "enabled":
                     delivery |= {"state": "cancelled", "next_try": None}
                 else:
-                    await self._try(account, delivery, event, endpoint)
+                    self._under_way.add(delivery["id"])
+                    try:
+                        await self._try(account, delivery, event, endpoint)
+                    finally:
+                        self._under_way.discard(delivery["id"])
+            if delivery["next_try"]:
+                due = asyncio.get_running_loop().time() + delivery["next_try"] - time.time()
             self._changed()
+            self._tell_news()
 
     async def _try(
         self, account: Account, delivery: Object, event: Object, endpoint: Object
     ) -> None:
         body = json.dumps(event | {"pending_webhooks": pending_of(account, event["id"])}, indent=2)
         started = time.time()
-        status, error = await self._post(account, endpoint, body.encode())
+        status: int | None = None
+        error: str | None = "dropped"
+        if len(delivery["tries"]) >= account.switches.drop_first:
+            status, error = await self._post(account, endpoint, body.encode())
         delivery["tries"].append(
             {
                 "at": started,
@@ -135,6 +192,35 @@ class Courier:
             ended = [d["id"] for d in account.deliveries.values() if d["state"] != "pending"]
             for delivery_id in ended[:surplus]:
                 del account.deliveries[delivery_id]
+
+
+def _new_delivery(account: Account, event: Object, endpoint: Object) -> Object:
+    switches = account.switches
+    wait = switches.delivery_delay
+    if switches.shuffle:
+        wait += account.chances.uniform(0, switches.shuffle_window)
+    now = time.time()
+    return {
+        "id": "dlv_" + random_text(16),
+        "event": event["id"],
+        "type": event["type"],
+        "endpoint": endpoint["id"],
+        "url": endpoint["url"],
+        "state": "pending",
+        "tries": [],
+        "created": now,
+        "next_try": now + wait,
+    }
+
+
+async def _wait_until(due: float) -> None:
+    """Wait for a moment of the loop's clock."""
+    rung = asyncio.Event()
+    alarm = asyncio.get_running_loop().call_at(due, rung.set)
+    try:
+        await rung.wait()
+    finally:
+        alarm.cancel()
 
 
 def pending_of(account: Account, event_id: str) -> int:

@@ -75,9 +75,10 @@ def _forget_old(account: Account) -> None:
 def deliver(sandbox: Sandbox, account: Account, event: Object) -> list[Object]:
     """Send an event to every enabled endpoint that asks for its type; return the deliveries."""
     return [
-        sandbox.courier.send(account, event, endpoint)
+        delivery
         for endpoint in account.of_kind("webhook_endpoint").values()
         if endpoint["status"] == "enabled" and wants(endpoint, event["type"])
+        for delivery in sandbox.courier.send(account, event, endpoint)
     ]
 
 

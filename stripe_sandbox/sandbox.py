@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from stripe_sandbox.accounts import Account, Object, check_key
 from stripe_sandbox.agenda import Agenda
 from stripe_sandbox.courier import Courier
 from stripe_sandbox.identifiers import kind_of
+from stripe_sandbox.request_log import RequestLog
 from stripe_sandbox.state_file import StateFile
 from stripe_sandbox.switches import Switches
 
@@ -29,6 +30,7 @@ class Sandbox:
     def __init__(self, state_path: Path | None = None, switches: Switches | None = None) -> None:
         self.switches = switches or Switches()
         self.accounts: dict[str, Account] = {}
+        self.requests = RequestLog()
         self.courier = Courier(self.changed)
         self.agenda = Agenda(self)
         self.state_file = StateFile(state_path, self) if state_path else None
@@ -41,8 +43,7 @@ class Sandbox:
         """
         check_key(key)
         if key not in self.accounts:
-            own = replace(self.switches, retry_delays=list(self.switches.retry_delays))
-            self.accounts[key] = Account(key, own, int(time.time()))
+            self.accounts[key] = Account(key, self.switches, int(time.time()))
         return self.accounts[key]
 
     def owner_of(self, object_id: str) -> tuple[Account, Object] | None:

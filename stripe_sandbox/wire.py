@@ -6,6 +6,7 @@ import binascii
 import json
 import logging
 import re
+import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +19,7 @@ from stripe_sandbox import API_VERSION
 from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.errors import StripeError, invalid_request, unauthorized
 from stripe_sandbox.expansion import expand
+from stripe_sandbox.faults import break_connection, failure_of, loses_answer
 from stripe_sandbox.forms import decode_form
 from stripe_sandbox.idempotency import Replies, fingerprint
 from stripe_sandbox.identifiers import random_text
@@ -38,6 +40,11 @@ class Exchange:
     request: Request
     request_id: str = field(default_factory=lambda: "req_" + random_text(14))
     headers: dict[str, str] = field(default_factory=dict)
+    account: Account | None = None
+    pairs: "Pairs" = field(default_factory=list)
+    # The switch that made the request fail, or its answer get lost.
+    fault: str | None = None
+    began: float = field(default_factory=time.time)
 
     @property
     def idempotency_key(self) -> str | None:
@@ -63,18 +70,58 @@ class Exchange:
             headers["WWW-Authenticate"] = 'Basic realm="Stripe sandbox"'
         return Response(text, status, headers, media_type="application/json")
 
+    def entry(self, answer: Response) -> Object:
+        """Return what the log keeps of the request."""
+        refused = answer.status_code >= HTTPStatus.BAD_REQUEST
+        refusal = json.loads(bytes(answer.body))["error"] if refused else {}
+        return {
+            "id": self.request_id,
+            "account": self.account and self.account.id,
+            "at": self.began,
+            "seconds": round(time.time() - self.began, 4),
+            "method": self.request.method,
+            "path": self.request.url.path,
+            "parameters": [list(pair) for pair in self.pairs],
+            "idempotency_key": self.idempotency_key,
+            "replayed": "Idempotent-Replayed" in self.headers,
+            "fault": self.fault,
+            "status": answer.status_code,
+            "error": refusal.get("message"),
+        }
+
 
 async def answer_api(request: Request) -> Response:
-    """Answer any request below ``/v1``."""
+    """Answer any request below ``/v1``, and log it; or lose the answer if a switch says so."""
     exchange = Exchange(request)
     try:
-        account = request.app.state.sandbox.account(secret_key(request))
-        account.base_url = base_url(request)
-        exchange.headers["Stripe-Version"] = _version(request)
-        pairs = await _read_pairs(request)
-        return await _answer_once(exchange, account, pairs)
+        answer = await _answer(exchange)
     except StripeError as refusal:
-        return exchange.answer(refusal.status, refusal.body())
+        answer = exchange.answer(refusal.status, refusal.body())
+    account = exchange.account
+    if account and not exchange.fault and loses_answer(account, request.method, request.url.path):
+        exchange.fault = "lose_answers"
+    sandbox: Sandbox = request.app.state.sandbox
+    sandbox.requests.add(exchange.entry(answer))
+    if exchange.fault:
+        sandbox.changed()  # a fault that was counted down
+    if exchange.fault == "lose_answers":
+        await break_connection(request)
+    return answer
+
+
+async def _answer(exchange: Exchange) -> Response:
+    request = exchange.request
+    account = exchange.account = request.app.state.sandbox.account(secret_key(request))
+    account.base_url = base_url(request)
+    exchange.headers["Stripe-Version"] = _version(request)
+    exchange.pairs = await _read_pairs(request)
+    failure = failure_of(account, request.method, request.url.path)
+    if failure:
+        exchange.fault = "api_failure"
+        if failure.code == "rate_limit":  # Stripe asks its libraries not to press on
+            exchange.headers["Stripe-Should-Retry"] = "false"
+        raise failure
+    return await _answer_once(exchange, account, exchange.pairs)
 
 
 def answer_refusal(request: Request, refusal: StripeError) -> Response:

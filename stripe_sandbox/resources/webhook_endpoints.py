@@ -106,6 +106,7 @@ def update_webhook_endpoint(call: Call) -> Object:
 def delete_webhook_endpoint(call: Call) -> Object:
     """Delete an endpoint; what it has not got yet is dropped."""
     endpoint = call.account.get("webhook_endpoint", call.ids["webhook_endpoint"])
+    call.sandbox.courier.cancel(call.account, endpoint["id"])
     del call.account.of_kind("webhook_endpoint")[endpoint["id"]]
     return {"id": endpoint["id"], "object": "webhook_endpoint", "deleted": True}
 
