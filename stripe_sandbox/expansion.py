@@ -24,7 +24,7 @@ def expandable(
     """Declare what of a kind may be expanded.
 
     Args:
-        references: fields that hold an id, or null.
+        references: fields that hold an id, a list of ids, or null.
         includables: fields that are left out unless expanded, and how to make them.
     """
     _REFERENCES[kind] = frozenset(references)
@@ -90,13 +90,21 @@ class _Walk:
         if include and value is None:
             value = copy.deepcopy(include(self.account, root))
         elif refers and isinstance(value, str):
-            thing = self.account.find(value)
-            value = value if thing is None else copy.deepcopy(thing)
+            value = self._thing(name, value)
+        elif refers and isinstance(value, list):
+            value = [self._thing(name, each) if isinstance(each, str) else each for each in value]
         elif not refers and not isinstance(value, dict | list):
             raise _refusal(self.path)
         if value is not None:
             node[name] = value
         return value is not None
+
+    def _thing(self, name: str, object_id: str) -> Object | str:
+        """Return a copy of what an id names; an id that names nothing stays."""
+        # Coupons and products may have ids of the shop's own making: the field tells the kind.
+        own = self.account.objects.get(name, {}).get(object_id)
+        thing = own or self.account.find(object_id)
+        return object_id if thing is None else copy.deepcopy(thing)
 
 
 def _refusal(path: str) -> StripeError:

@@ -10,6 +10,7 @@ from stripe_sandbox.control import default_payer, sandbox_of
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.pages.rendering import render
 from stripe_sandbox.parameters import EMAIL
+from stripe_sandbox.payments.bank_accounts import TEST_BANK_ACCOUNTS
 from stripe_sandbox.payments.cards import TEST_CARDS, Payer
 from stripe_sandbox.payments.checkout import (
     awaits_authentication,
@@ -18,6 +19,7 @@ from stripe_sandbox.payments.checkout import (
     pay_session,
     success_address,
 )
+from stripe_sandbox.payments.session_amounts import enter_code, named_discounts, remove_code
 
 SEE_OTHER = 303
 
@@ -27,6 +29,8 @@ def checkout_routes() -> list[Route]:
     return [
         Route("/c/pay/{session}", show_checkout, methods=["GET"]),
         Route("/c/pay/{session}", submit_payment, methods=["POST"]),
+        Route("/c/pay/{session}/promotion_code", submit_code, methods=["POST"]),
+        Route("/c/pay/{session}/promotion_code/remove", submit_removal, methods=["POST"]),
         Route("/c/pay/{session}/authenticate", show_authentication, methods=["GET"]),
         Route("/c/pay/{session}/authenticate", submit_authentication, methods=["POST"]),
     ]
@@ -79,6 +83,39 @@ def _pay(
     return RedirectResponse(request.url.path + "/authenticate", SEE_OTHER)
 
 
+async def submit_code(request: Request) -> Response:
+    """Take a promotion code, and show what it does to the total."""
+    found = _find(request)
+    if found is None:
+        return _unknown()
+    word = str((await request.form()).get("promotion_code", "")).strip()
+    account, session = found
+    if not _is_open(request, account, session):
+        return _closed(account, session, 409)
+    activity = Activity(sandbox_of(request), account)
+    try:
+        enter_code(activity, session, word)
+    except StripeError as refusal:
+        typed = {"promotion_code": word}
+        return _form(account, session, 400, typed, code_error=refusal.message)
+    activity.sandbox.changed()
+    return RedirectResponse(_address(session), SEE_OTHER)
+
+
+async def submit_removal(request: Request) -> Response:
+    """Take a promotion code off again."""
+    found = _find(request)
+    if found is None:
+        return _unknown()
+    account, session = found
+    if not _is_open(request, account, session):
+        return _closed(account, session, 409)
+    activity = Activity(sandbox_of(request), account)
+    remove_code(activity, session)
+    activity.sandbox.changed()
+    return RedirectResponse(_address(session), SEE_OTHER)
+
+
 async def show_authentication(request: Request) -> Response:
     """Play the bank that asks for 3-D Secure."""
     found = _find(request)
@@ -91,7 +128,11 @@ async def show_authentication(request: Request) -> Response:
         return RedirectResponse(_address(session), SEE_OTHER)
     page = _address(session)
     return render(
-        "authenticate.html", session=session, action=f"{page}/authenticate", other_card=page
+        "authenticate.html",
+        action=f"{page}/authenticate",
+        amount=session["amount_total"],
+        currency=session["currency"],
+        other_card=page,
     )
 
 
@@ -142,15 +183,17 @@ def _form(
     refusal: StripeError | None = None,
     number_error: str = "",
     email_error: str = "",
+    code_error: str = "",
 ) -> Response:
-    typed = typed or {}
+    typed, kinds = typed or {}, session["payment_method_types"]
     return render(
         "checkout.html",
         status,
         session=session,
         action=_address(session),
         lines=account.details_of(session["id"])["line_items"],
-        cards=TEST_CARDS,
+        cards=TEST_CARDS if "card" in kinds else (),
+        banks=TEST_BANK_ACCOUNTS if "us_bank_account" in kinds else (),
         chosen=typed.get("test_card") or TEST_CARDS[0].number,
         email=typed.get("email", ""),
         number=typed.get("card_number", ""),
@@ -158,6 +201,9 @@ def _form(
         refusal=refusal,
         number_error=number_error,
         email_error=email_error,
+        discounts=named_discounts(account, session),
+        code=typed.get("promotion_code", ""),
+        code_error=code_error,
     )
 
 

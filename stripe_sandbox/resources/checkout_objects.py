@@ -12,6 +12,7 @@ def new_session(
     email = customer["email"] if customer else sent.get("customer_email")
     return _unused() | {
         "id": session_id,
+        "allow_promotion_codes": sent.get("allow_promotion_codes"),
         "amount_subtotal": sum(line["amount_subtotal"] for line in lines),
         "amount_total": total,
         "billing_address_collection": sent.get("billing_address_collection"),
@@ -29,6 +30,8 @@ def new_session(
         "locale": sent.get("locale"),
         "metadata": merged_metadata({}, sent.get("metadata")),
         "mode": sent["mode"],
+        "payment_method_options": _method_options(sent),
+        "payment_method_types": _method_types(sent),
         "payment_status": "unpaid" if total else "no_payment_required",
         "status": "open",
         "submit_type": sent.get("submit_type"),
@@ -50,6 +53,18 @@ def customer_details(email: str | None, name: str | None, country: str | None) -
         "tax_exempt": "none",
         "tax_ids": [] if country else None,
     }
+
+
+def _method_types(sent: Object) -> list[str]:
+    return list(sent.get("payment_method_types") or ["card"])
+
+
+def _method_options(sent: Object) -> Object:
+    options = {
+        "card": {"request_three_d_secure": "automatic"},
+        "us_bank_account": {"verification_method": "automatic"},
+    }
+    return {kind: options[kind] for kind in _method_types(sent)}
 
 
 def _custom_text(sent: Object) -> Object:
@@ -77,7 +92,6 @@ def _unused() -> Object:
     """Return the attributes that the sandbox never sets."""
     always_null = (
         "after_expiration",
-        "allow_promotion_codes",
         "client_secret",
         "collected_information",
         "consent",
@@ -108,8 +122,6 @@ def _unused() -> Object:
         "discounts": [],
         "livemode": False,
         "payment_method_collection": "if_required",
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
         "phone_number_collection": {"enabled": False},
         "shipping_options": [],
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},

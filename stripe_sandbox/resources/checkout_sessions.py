@@ -1,132 +1,26 @@
 """``/v1/checkout/sessions``: a page on which a customer pays once."""
 
 from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.billing.discounting import Chosen, chosen_discounts
 from stripe_sandbox.errors import invalid_request, missing
 from stripe_sandbox.expansion import expandable
 from stripe_sandbox.identifiers import new_id
 from stripe_sandbox.metadata import merged_metadata
 from stripe_sandbox.operations import Call, operation
 from stripe_sandbox.pagination import DATED_PAGE, PAGE, first_page, list_kind, page
-from stripe_sandbox.parameters import (
-    Boolean,
-    Currency,
-    Email,
-    Fields,
-    Integer,
-    ListOf,
-    Metadata,
-    NotYet,
-    Off,
-    Record,
-    Text,
-    WebAddress,
-)
+from stripe_sandbox.parameters import Metadata, Record, Text
 from stripe_sandbox.payments.checkout import EXPIRY_JOB, expire_session
+from stripe_sandbox.payments.session_amounts import (
+    check_total,
+    discounted_total,
+    put_discounts,
+    shown_discounts,
+)
 from stripe_sandbox.resources.checkout_objects import new_session
-from stripe_sandbox.resources.line_items import LINE_ITEM, new_line_items
+from stripe_sandbox.resources.checkout_parameters import CREATE, NOT_YET
+from stripe_sandbox.resources.line_items import new_line_items
 
 SHORTEST_LIFE, LONGEST_LIFE = 30 * 60, 24 * 3600
-SMALLEST_TOTAL, LARGEST_TOTAL = 50, 99_999_999
-
-NOTE = Record({"message": Text(longest=1200, required=True)})
-PAYMENT_INTENT_DATA = Record(
-    {
-        "application_fee_amount": NotYet(),
-        "on_behalf_of": NotYet(),
-        "shipping": NotYet(),
-        "transfer_data": NotYet(),
-        "capture_method": Text(choices=("automatic", "automatic_async"), clearable=False),
-        "description": Text(longest=1000, clearable=False),
-        "metadata": Metadata(),
-        "receipt_email": Email(clearable=False),
-        "setup_future_usage": Text(choices=("off_session", "on_session"), clearable=False),
-        "statement_descriptor": Text(longest=22, clearable=False),
-        "statement_descriptor_suffix": Text(longest=22, clearable=False),
-        "transfer_group": Text(clearable=False),
-    }
-)
-INVOICE_CREATION = Record(
-    {
-        "enabled": Boolean(required=True),
-        "invoice_data": Record(
-            {
-                "account_tax_ids": NotYet(),
-                "issuer": NotYet(),
-                "rendering_options": NotYet(),
-                "custom_fields": ListOf(
-                    Record({"name": Text(longest=40, required=True), "value": Text(required=True)}),
-                    most=4,
-                ),
-                "description": Text(longest=1500, clearable=False),
-                "footer": Text(clearable=False),
-                "metadata": Metadata(),
-            }
-        ),
-    }
-)
-CREATE: Fields = {
-    "automatic_tax": Record({"enabled": Off(required=True), "liability": NotYet()}),
-    "billing_address_collection": Text(choices=("auto", "required"), clearable=False),
-    "cancel_url": WebAddress(),
-    "client_reference_id": Text(longest=200),
-    "currency": Currency(),
-    "custom_text": Record(
-        {
-            "after_submit": NOTE,
-            "shipping_address": NotYet(),
-            "submit": NOTE,
-            "terms_of_service_acceptance": NotYet(),
-        }
-    ),
-    "customer": Text(clearable=False),
-    "customer_creation": Text(choices=("always", "if_required"), clearable=False),
-    "customer_email": Email(longest=800),
-    "customer_update": Record(
-        {part: Text(choices=("auto", "never")) for part in ("address", "name", "shipping")}
-    ),
-    "expires_at": Integer(),
-    "integration_identifier": Text(longest=200),
-    "invoice_creation": INVOICE_CREATION,
-    "line_items": ListOf(LINE_ITEM, most=100),
-    "locale": Text(clearable=False),
-    "metadata": Metadata(),
-    "mode": Text(choices=("payment", "setup", "subscription"), required=True),
-    "payment_intent_data": PAYMENT_INTENT_DATA,
-    "payment_method_types": ListOf(Text(choices=("card",)), most=1),
-    "phone_number_collection": Record({"enabled": Off(required=True)}),
-    "submit_type": Text(choices=("auto", "book", "donate", "pay"), clearable=False),
-    "success_url": WebAddress(required=True),
-    "tax_id_collection": Record({"enabled": Off(required=True), "required": NotYet()}),
-    "ui_mode": Text(choices=("hosted_page", "embedded_page", "elements"), clearable=False),
-}
-NOT_YET = (
-    "adaptive_pricing",
-    "after_expiration",
-    "allow_promotion_codes",
-    "branding_settings",
-    "consent_collection",
-    "custom_fields",
-    "customer_account",
-    "discounts",
-    "excluded_payment_method_types",
-    "managed_payments",
-    "name_collection",
-    "optional_items",
-    "origin_context",
-    "payment_method_collection",
-    "payment_method_configuration",
-    "payment_method_data",
-    "payment_method_options",
-    "permissions",
-    "redirect_on_completion",
-    "return_url",
-    "saved_payment_method_options",
-    "setup_intent_data",
-    "shipping_address_collection",
-    "shipping_options",
-    "subscription_data",
-    "wallet_options",
-)
 
 
 def _line_items(account: Account, session: Object) -> Object:
@@ -135,9 +29,16 @@ def _line_items(account: Account, session: Object) -> Object:
     return first_page(items, url)
 
 
+def _breakdown(account: Account, session: Object) -> Object:
+    taken = account.details_of(session["id"]).get("breakdown", [])
+    return {"discounts": shown_discounts(account, taken), "taxes": []}
+
+
 expandable(
     "checkout.session",
     "customer",
+    "discounts.coupon",
+    "discounts.promotion_code",
     "invoice",
     "payment_intent",
     "payment_link",
@@ -145,7 +46,7 @@ expandable(
     "subscription",
     includables={
         "line_items": _line_items,
-        "total_details.breakdown": lambda account, session: {"discounts": [], "taxes": []},
+        "total_details.breakdown": _breakdown,
     },
 )
 
@@ -159,8 +60,10 @@ def create_session(call: Call) -> Object:
         raise missing("line_items")
     customer = _paying_customer(call)
     expires_at = _expiry(call)
-    lines = new_line_items(call, sent["line_items"])
-    _check_total(sum(line["amount_total"] for line in lines), lines[0]["currency"], sent)
+    lines, inline = new_line_items(call, sent["line_items"])
+    chosen = _discounts(call, customer, lines)
+    for thing in inline:
+        call.account.add(thing)
     session = new_session(
         sent, lines, customer, session_id=new_id("checkout.session"), now=call.now()
     )
@@ -172,11 +75,17 @@ def create_session(call: Call) -> Object:
     call.account.details_of(session["id"]).update(
         line_items=lines, wishes=sent.get("payment_intent_data") or {}
     )
+    put_discounts(call, session, chosen)
     call.plan(expires_at, EXPIRY_JOB, session)
     return session
 
 
 def _check_modes(sent: Object) -> None:
+    types = sent.get("payment_method_types") or []
+    if sent["mode"] != "payment" and "us_bank_account" in types:
+        raise invalid_request(
+            "The Stripe sandbox takes bank accounts in mode=payment only.", "payment_method_types"
+        )
     if sent["mode"] != "payment":
         raise invalid_request(
             f"The Stripe sandbox does not support mode={sent['mode']} yet.", "mode"
@@ -217,21 +126,26 @@ def _expiry(call: Call) -> int:
     return int(wanted)
 
 
-def _check_total(total: int, currency: str, sent: Object) -> None:
+def _discounts(call: Call, customer: Object | None, lines: list[Object]) -> list[Chosen]:
+    sent, currency = call.sent, lines[0]["currency"]
     if sent.get("currency") not in (None, currency):
         raise invalid_request("The prices are not available in this currency.", "currency")
-    if 0 < total < SMALLEST_TOTAL:
+    if "discounts" in sent and "allow_promotion_codes" in sent:
         raise invalid_request(
-            f"The Checkout Session's total amount must be at least {SMALLEST_TOTAL} cents.",
-            "line_items",
-            "amount_too_small",
+            "You may only specify one of these parameters: allow_promotion_codes, discounts.",
+            "allow_promotion_codes",
         )
-    if total > LARGEST_TOTAL:
-        raise invalid_request(
-            f"The Checkout Session's total amount must be at most {LARGEST_TOTAL} cents.",
-            "line_items",
-            "amount_too_large",
-        )
+    chosen = chosen_discounts(
+        call,
+        sent.get("discounts"),
+        "discounts",
+        customer=customer,
+        currency=currency,
+        amount=sum(line["amount_subtotal"] for line in lines),
+        products=[line["price"]["product"] for line in lines],
+    )
+    check_total(discounted_total(lines, [coupon for coupon, _ in chosen]), "line_items")
+    return chosen
 
 
 @operation("GET", "/v1/checkout/sessions/{session}")

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from stripe_sandbox.accounts import Object
+from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.errors import invalid_request, missing
 from stripe_sandbox.expansion import expandable
 from stripe_sandbox.identifiers import new_id
@@ -18,6 +18,7 @@ from stripe_sandbox.parameters import (
     Record,
     Text,
 )
+from stripe_sandbox.payments.session_amounts import shown_discounts
 from stripe_sandbox.resources.prices import AMOUNT, TAX_BEHAVIORS, new_price
 from stripe_sandbox.resources.products import new_product
 
@@ -50,25 +51,27 @@ LINE_ITEM = Record(
     }
 )
 
-expandable(
-    "item",
-    includables={"discounts": lambda account, item: [], "taxes": lambda account, item: []},
-)
+
+def _discounts(account: Account, item: Object) -> list[Object]:
+    return shown_discounts(account, account.details_of(item["id"]).get("discounts", []))
 
 
-def new_line_items(call: Call, sent: list[Object]) -> list[Object]:
-    """Return the lines, all in one currency; prices and products given inline are made.
+expandable("item", includables={"discounts": _discounts, "taxes": lambda account, item: []})
+
+
+def new_line_items(call: Call, sent: list[Object]) -> tuple[list[Object], list[Object]]:
+    """Return the lines, all in one currency, and the prices and products given inline.
+
+    Nothing is kept yet: that is the caller's to do when all is checked.
 
     Raises:
-        StripeError: 400; then nothing was made.
+        StripeError: 400.
     """
     inline: list[Object] = []
     lines = [_line(call, each, f"line_items[{at}]", inline) for at, each in enumerate(sent)]
     if len({line["currency"] for line in lines}) > 1:
         raise invalid_request("All line items must be in the same currency.", "line_items")
-    for thing in inline:
-        call.account.add(thing)
-    return lines
+    return lines, inline
 
 
 def _line(call: Call, sent: Object, name: str, inline: list[Object]) -> Object:

@@ -85,7 +85,7 @@ def test_a_decimal_price_is_rounded_once_for_the_whole_line(shop: Shop) -> None:
         ({"mode": "subscription"}, "mode", None),
         ({"mode": "trade"}, "mode", None),
         ({"ui_mode": "embedded_page"}, "ui_mode", None),
-        ({"discounts": [{"coupon": "x"}]}, "discounts", None),
+        ({"discounts": [{"coupon": "x"}]}, "discounts[0][coupon]", "resource_missing"),
         ({"automatic_tax": {"enabled": True}}, "automatic_tax[enabled]", None),
         ({"surprise": "1"}, "surprise", "parameter_unknown"),
     ],

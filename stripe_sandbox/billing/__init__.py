@@ -1,0 +1,1 @@
+"""Subscriptions and invoices: what is owed, when, and how it is collected."""
