@@ -12,6 +12,7 @@ from starlette.routing import Route
 from stripe_sandbox.control import control_routes
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.idempotency import Replies
+from stripe_sandbox.pages.authentication_page import authentication_routes
 from stripe_sandbox.pages.checkout_page import checkout_routes
 from stripe_sandbox.pages.index_page import index_routes
 from stripe_sandbox.resources import register_all
@@ -42,7 +43,13 @@ def create_app(state_path: str | Path | None = None, switches: Switches | None =
 
     api = Route("/v1/{rest:path}", answer_api, methods=METHODS)
     app = Starlette(
-        routes=[api, *control_routes(), *checkout_routes(), *index_routes()],
+        routes=[
+            api,
+            *control_routes(),
+            *authentication_routes(),
+            *checkout_routes(),
+            *index_routes(),
+        ],
         lifespan=lifespan,
         exception_handlers={StripeError: _refuse},
     )

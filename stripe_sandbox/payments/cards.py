@@ -8,11 +8,12 @@ from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.errors import StripeError
 
 Behaviour = Literal["pays", "declines", "authenticates", "authenticates_once"]
+Refunding = Literal["succeeds", "fails_later", "succeeds_later"]
 
 
 @dataclass(frozen=True)
 class Card:
-    """A card number with its fate; a declining one carries its error."""
+    """A card number with its fate; one that declines, be it after 3-D Secure, carries its error."""
 
     number: str
     label: str
@@ -21,6 +22,17 @@ class Card:
     code: str = ""
     decline_code: str = ""
     message: str = ""
+    # A declining card that can be saved all the same.
+    attaches: bool = False
+    # Why its owner disputes every payment soon after it; an inquiry only asks.
+    dispute_reason: str = ""
+    is_inquiry: bool = False
+    refunding: Refunding = "succeeds"
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether the bank agrees to later payments by it."""
+        return self.behaviour != "declines" or self.attaches
 
     @property
     def last4(self) -> str:
@@ -37,6 +49,10 @@ class Card:
         return self.behaviour == "authenticates" or (
             self.behaviour == "authenticates_once" and not is_set_up
         )
+
+    def past_authentication(self) -> "Card":
+        """Return the card as it behaves where nobody is asked, or after the answer."""
+        return replace(self, behaviour="declines" if self.code else "pays")
 
     def refusing_authentication(self) -> "Card":
         """Return the card as it declines when nobody is there to authenticate."""
@@ -81,8 +97,27 @@ TEST_CARDS = (
         "insufficient_funds",
         "Your card has insufficient funds.",
     ),
+    replace(
+        _declining(
+            "4000000000000341",
+            "Can be saved, every charge declines",
+            "card_declined",
+            "generic_decline",
+            "Your card was declined.",
+        ),
+        attaches=True,
+    ),
     Card("4000000000003220", "Asks for 3-D Secure", "authenticates"),
+    Card("4000002760003184", "Asks for 3-D Secure always", "authenticates"),
     Card("4000002500003155", "Asks for 3-D Secure until set up", "authenticates_once"),
+    Card(
+        "4000008260003178",
+        "Asks for 3-D Secure, then insufficient funds",
+        "authenticates_once",
+        code="card_declined",
+        decline_code="insufficient_funds",
+        message="Your card has insufficient funds.",
+    ),
     _declining(
         "4000000000000069", "Expired", "expired_card", "expired_card", "Your card has expired."
     ),
@@ -93,11 +128,46 @@ TEST_CARDS = (
         "incorrect_cvc",
         "Your card's security code is incorrect.",
     ),
+    Card("4000000000000259", "Paid, then disputed as fraudulent", dispute_reason="fraudulent"),
+    Card(
+        "4000000000002685",
+        "Paid, then disputed as not received",
+        dispute_reason="product_not_received",
+    ),
+    Card(
+        "4000000000001976",
+        "Paid, then the bank inquires",
+        dispute_reason="fraudulent",
+        is_inquiry=True,
+    ),
+    Card("4000000000005126", "Paid; a refund fails later", refunding="fails_later"),
+    Card("4000000000007726", "Paid; a refund succeeds later", refunding="succeeds_later"),
 )
 CARD_NUMBER = re.compile(r"[0-9]{12,19}")
 BY_NUMBER = {card.number: card for card in TEST_CARDS}
 # Known by its last digits and often written so, although it fails the check digit.
 BY_NUMBER["4000000000003155"] = BY_NUMBER["4000002500003155"]
+# What follows "tok_" in Stripe's test tokens, and "pm_card_" in its test payment methods.
+TOKENS = {
+    "visa": "4242424242424242",
+    "mastercard": "5555555555554444",
+    "chargeDeclined": "4000000000000002",
+    "visa_chargeDeclined": "4000000000000002",
+    "chargeDeclinedInsufficientFunds": "4000000000009995",
+    "visa_chargeDeclinedInsufficientFunds": "4000000000009995",
+    "chargeDeclinedExpiredCard": "4000000000000069",
+    "chargeDeclinedIncorrectCvc": "4000000000000127",
+    "chargeCustomerFail": "4000000000000341",
+    "threeDSecure2Required": "4000000000003220",
+    "authenticationRequired": "4000002760003184",
+    "authenticationRequiredOnSetup": "4000002500003155",
+    "authenticationRequiredChargeDeclinedInsufficientFunds": "4000008260003178",
+    "createDispute": "4000000000000259",
+    "createDisputeProductNotReceived": "4000000000002685",
+    "createDisputeInquiry": "4000000000001976",
+    "refundFail": "4000000000005126",
+    "pendingRefund": "4000000000007726",
+}
 
 
 @dataclass(frozen=True)
@@ -136,6 +206,16 @@ def read_card(text: str) -> Card:
         "test_mode_live_card",
         "Your card was declined: the sandbox takes test cards only.",
     )
+
+
+def card_of_token(token: str, prefix: str) -> Card | None:
+    """Return the card that a test token stands for, if it is one.
+
+    Args:
+        prefix: ``tok_`` or ``pm_card_``.
+    """
+    number = TOKENS.get(token.removeprefix(prefix)) if token.startswith(prefix) else None
+    return BY_NUMBER[number] if number else None
 
 
 def card_of(account: Account, method: Object) -> Card:

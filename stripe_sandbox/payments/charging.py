@@ -4,13 +4,11 @@ import copy
 
 from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.activity import Activity
-from stripe_sandbox.agenda import job
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.payments.cards import Card, card_of
-from stripe_sandbox.resources.balance_transactions import new_balance_transaction
+from stripe_sandbox.payments.debiting import start_debit
+from stripe_sandbox.payments.outcomes import fail, succeed
 from stripe_sandbox.resources.charges import new_charge
-
-SETTLE_JOB = "settle charge"
 
 
 def pay_intent(
@@ -23,6 +21,8 @@ def pay_intent(
 ) -> None:
     """Try to pay an intent; afterwards it is ``succeeded`` or ``requires_action``.
 
+    With a bank account, which only Checkout takes, it is ``processing`` afterwards.
+
     Args:
         off_session: nobody is there to authenticate, so a card that asks for it declines.
         authenticated: the person has just passed 3-D Secure.
@@ -31,6 +31,9 @@ def pay_intent(
         StripeError: 402 when the card declines; charge.failed and
             payment_intent.payment_failed are emitted, and the intent can be tried again.
     """
+    if method["type"] == "us_bank_account":
+        start_debit(activity, intent, method)
+        return
     card = card_of(activity.account, method)
     if card.asks(is_set_up=is_set_up(activity.account, method)) and not authenticated:
         if off_session:
@@ -38,20 +41,12 @@ def pay_intent(
             raise _declined(activity, intent, charge, method, card.refusing_authentication())
         _ask_for_authentication(activity, intent, method)
         return
+    card = card.past_authentication()
     charge = _new_charge(activity, intent, method, card, authenticated=authenticated)
     if not charge["paid"]:
         raise _declined(activity, intent, charge, method, card)
-    intent |= {
-        "amount_received": intent["amount"],
-        "last_payment_error": None,
-        "next_action": None,
-        "payment_method": method["id"],
-        "status": "succeeded",
-    }
-    activity.emit("charge.succeeded", charge)
-    _keep_method(activity, intent, method, authenticated=authenticated)
-    activity.emit("payment_intent.succeeded", intent)
-    activity.plan_in(activity.account.switches.charge_updated_delay, SETTLE_JOB, charge)
+    disputed = bool(card.dispute_reason)
+    succeed(activity, intent, charge, method, authenticated=authenticated, disputed=disputed)
 
 
 def fail_authentication(activity: Activity, intent: Object, method: Object) -> StripeError:
@@ -63,7 +58,7 @@ def fail_authentication(activity: Activity, intent: Object, method: Object) -> S
         code="payment_intent_authentication_failure",
         extras={"payment_method": copy.deepcopy(method)},
     )
-    return _fail(activity, intent, refusal)
+    return fail(activity, intent, refusal)
 
 
 def is_set_up(account: Account, method: Object) -> bool:
@@ -99,46 +94,9 @@ def _ask_for_authentication(activity: Activity, intent: Object, method: Object) 
     activity.emit("payment_intent.requires_action", intent)
 
 
-def _keep_method(
-    activity: Activity, intent: Object, method: Object, *, authenticated: bool
-) -> None:
-    """Attach a payment method that is to be used again to the one who paid."""
-    if not intent["setup_future_usage"]:
-        return
-    if authenticated and intent["setup_future_usage"] == "off_session":
-        activity.account.details_of(method["id"])["set_up"] = True
-    if intent["customer"] and method["customer"] is None:
-        method["customer"] = intent["customer"]
-        activity.emit("payment_method.attached", method)
-
-
 def _declined(
     activity: Activity, intent: Object, charge: Object, method: Object, card: Card
 ) -> StripeError:
     refusal = card.refusal(charge=charge["id"], payment_method=copy.deepcopy(method))
     activity.emit("charge.failed", charge)
-    return _fail(activity, intent, refusal)
-
-
-def _fail(activity: Activity, intent: Object, refusal: StripeError) -> StripeError:
-    intent |= {
-        "last_payment_error": refusal.details(),
-        "next_action": None,
-        "payment_method": None,
-        "status": "requires_payment_method",
-    }
-    activity.emit("payment_intent.payment_failed", intent)
-    refusal.extras = refusal.extras | {"payment_intent": copy.deepcopy(intent)}
-    return refusal
-
-
-@job(SETTLE_JOB)
-def settle_charge(activity: Activity, charge_id: str) -> None:
-    """Give a paid charge its balance transaction."""
-    charge = activity.account.of_kind("charge").get(charge_id)
-    if charge is None or charge["balance_transaction"]:
-        return
-    before = dict(charge)
-    transaction = activity.account.add(new_balance_transaction(charge, activity.now(charge)))
-    charge["balance_transaction"] = transaction["id"]
-    activity.emit_updated(charge, before)
+    return fail(activity, intent, refusal)

@@ -3,20 +3,27 @@
 from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.expansion import expandable
 from stripe_sandbox.identifiers import new_id, random_text
+from stripe_sandbox.metadata import merged_metadata
 from stripe_sandbox.operations import Call, operation
-from stripe_sandbox.pagination import DATED_PAGE, as_list, list_kind
-from stripe_sandbox.parameters import Text
+from stripe_sandbox.pagination import DATED_PAGE, first_page, list_kind
+from stripe_sandbox.parameters import Email, Metadata, Text
+from stripe_sandbox.payments.bank_accounts import BankAccount
 from stripe_sandbox.payments.cards import Card
-from stripe_sandbox.resources.payment_methods import (
-    EXPIRY_MONTH,
-    EXPIRY_YEAR,
+from stripe_sandbox.resources.payment_method_objects import (
+    bank_details,
     card_checks,
     fingerprint_of,
 )
 
 
+def refunds_of(account: Account, charge: Object) -> list[Object]:
+    """Return a charge's refunds, newest first."""
+    refunds = account.of_kind("refund").values()
+    return [refund for refund in refunds if refund["charge"] == charge["id"]][::-1]
+
+
 def _refunds(account: Account, charge: Object) -> Object:
-    return as_list([], f"/v1/charges/{charge['id']}/refunds")
+    return first_page(refunds_of(account, charge), f"/v1/charges/{charge['id']}/refunds")
 
 
 expandable(
@@ -51,36 +58,63 @@ def new_charge(
 ) -> Object:
     """Return the charge of an intent: succeeded, or failed when the card declines."""
     paid = card.behaviour != "declines"
+    return _charge_of(intent, method, now) | {
+        "amount_captured": intent["amount"] if paid else 0,
+        "captured": paid,
+        "failure_code": None if paid else card.code,
+        "failure_message": None if paid else card.message,
+        "outcome": _outcome(card),
+        "paid": paid,
+        "payment_method_details": {
+            "card": _card_details(intent, card, method, authenticated),
+            "type": "card",
+        },
+        "status": "succeeded" if paid else "failed",
+    }
+
+
+def new_debit(intent: Object, method: Object, bank: BankAccount, now: int) -> Object:
+    """Return the charge of an intent to a bank account: pending."""
+    outcome = _outcome(Card("", "")) | {"risk_level": "not_assessed"}
+    del outcome["risk_score"]
+    return _charge_of(intent, method, now) | {
+        "amount_captured": intent["amount"],
+        "captured": True,
+        "outcome": outcome,
+        "payment_method_details": {
+            "type": "us_bank_account",
+            "us_bank_account": bank_details(bank) | {"payment_reference": None},
+        },
+        "status": "pending",
+    }
+
+
+def _charge_of(intent: Object, method: Object, now: int) -> Object:
     return {
         "id": new_id("charge"),
         "object": "charge",
         "amount": intent["amount"],
-        "amount_captured": intent["amount"] if paid else 0,
+        "amount_captured": 0,
         "amount_refunded": 0,
         "balance_transaction": None,
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": intent["statement_descriptor"] or "SANDBOX",
-        "captured": paid,
+        "captured": False,
         "created": now,
         "currency": intent["currency"],
         "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
         "failure_balance_transaction": None,
-        "failure_code": None if paid else card.code,
-        "failure_message": None if paid else card.message,
+        "failure_code": None,
+        "failure_message": None,
         "fraud_details": {},
         "livemode": False,
         "metadata": dict(intent["metadata"]),
         "on_behalf_of": None,
-        "outcome": _outcome(card),
-        "paid": paid,
+        "paid": False,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {
-            "card": _card_details(intent, card, method, authenticated),
-            "type": "card",
-        },
         "radar_options": {},
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
@@ -89,7 +123,6 @@ def new_charge(
         "refunds": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-        "status": "succeeded" if paid else "failed",
         "transfer_group": intent["transfer_group"],
         **dict.fromkeys(OF_NO_USE_HERE),
     }
@@ -118,10 +151,10 @@ def _card_details(intent: Object, card: Card, method: Object, authenticated: boo
         "brand": card.brand,
         "checks": card_checks(card),
         "country": method["card"]["country"],
-        "exp_month": EXPIRY_MONTH,
-        "exp_year": EXPIRY_YEAR,
+        "exp_month": method["card"]["exp_month"],
+        "exp_year": method["card"]["exp_year"],
         "extended_authorization": {"status": "disabled"},
-        "fingerprint": fingerprint_of(card),
+        "fingerprint": fingerprint_of(card.number),
         "funding": "credit",
         "incremental_authorization": {"status": "unavailable"},
         "installments": None,
@@ -165,3 +198,27 @@ def get_charge(call: Call) -> Object:
 def list_charges(call: Call) -> Object:
     """Return charges, newest first."""
     return list_kind(call, "charge", "customer", "payment_intent", "transfer_group")
+
+
+@operation(
+    "POST",
+    "/v1/charges/{charge}",
+    {
+        "description": Text(longest=40_000),
+        "metadata": Metadata(),
+        "receipt_email": Email(clearable=False),
+        "transfer_group": Text(),
+    },
+    not_yet=("customer", "fraud_details", "shipping"),
+)
+def update_charge(call: Call) -> Object:
+    """Change what is noted on a charge."""
+    charge = call.account.get("charge", call.ids["charge"])
+    before = dict(charge)
+    for name in ("description", "receipt_email", "transfer_group"):
+        if name in call.sent:
+            charge[name] = call.sent[name]
+    if "metadata" in call.sent:
+        charge["metadata"] = merged_metadata(charge["metadata"], call.sent["metadata"])
+    call.emit_updated(charge, before)
+    return charge

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.clocks import TEST_CLOCK
 from stripe_sandbox.errors import invalid_request
 from stripe_sandbox.expansion import Includable, expandable
 from stripe_sandbox.identifiers import new_id, random_text
@@ -19,6 +20,7 @@ from stripe_sandbox.parameters import (
     Record,
     Text,
 )
+from stripe_sandbox.payments.saving import attach_method, check_attachable, method_named
 
 ADDRESS_PARTS = ("city", "country", "line1", "line2", "postal_code", "state")
 ADDRESS: Fields = {part: Text() for part in ADDRESS_PARTS}
@@ -185,15 +187,41 @@ def _check_default_payment_method(call: Call, customer_id: str | None) -> None:
 @operation(
     "POST",
     "/v1/customers",
-    ATTRIBUTES,
-    not_yet=("cash_balance", "payment_method", "source", "tax", "tax_id_data", "test_clock"),
+    {
+        **ATTRIBUTES,
+        "payment_method": Text(clearable=False),
+        "test_clock": Text(clearable=False),
+    },
+    not_yet=("cash_balance", "source", "tax", "tax_id_data"),
 )
 def create_customer(call: Call) -> Object:
-    """Make a customer."""
-    _check_default_payment_method(call, None)
-    customer = call.account.add(new_customer(call.sent, call.now()))
+    """Make a customer, perhaps with a payment method that becomes its own."""
+    clock = call.sent.get("test_clock")
+    if clock:
+        call.account.get(TEST_CLOCK, clock, "test_clock")
+    method = _first_method(call)
+    customer = new_customer(call.sent, call.now({"test_clock": clock})) | {"test_clock": clock}
+    call.account.add(customer)
     call.emit("customer.created", customer)
+    if method:
+        attach_method(call, method, customer["id"])
     return customer
+
+
+def _first_method(call: Call) -> Object | None:
+    """Return the payment method to attach, which may be sent as the default too."""
+    wanted = call.sent.get("payment_method")
+    settings = call.sent.get("invoice_settings") or {}
+    is_default = wanted and settings.get("default_payment_method") == wanted
+    if not is_default:
+        _check_default_payment_method(call, None)
+    if not wanted:
+        return None
+    method = method_named(call, wanted)
+    check_attachable(call.account, method)
+    if is_default:
+        settings["default_payment_method"] = method["id"]
+    return method
 
 
 @operation("GET", "/v1/customers/{customer}")

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,18 +102,47 @@ class Shop:
         """Return the types of this account's events, oldest first."""
         return [event["type"] for event in self.events()]
 
+    def wait_for_event(self, event_type: str, count: int = 1) -> Json:
+        """Return the newest event of a type as soon as there are as many of it."""
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            found = self.events(event_type)
+            if len(found) >= count:
+                return found[-1]
+            time.sleep(0.02)
+        raise AssertionError(f"no {count} {event_type} among {self.event_types()}")
+
+    def charge(self, card: str = "pm_card_visa", cents: int = 2500, **more: Any) -> Json:
+        """Pay an intent by the API, and return its charge."""
+        wishes = {"amount": cents, "currency": "usd", "payment_method": card, "confirm": True}
+        intent = self.stripe.payment_intents.create(wishes | more)  # type: ignore[arg-type]
+        charge_id = str(intent.latest_charge)
+        return self.stripe.charges.retrieve(charge_id).to_dict()
+
     def endpoint(self, url: str, *types: str) -> stripe.WebhookEndpoint:
         """Make a webhook endpoint for these types, or for all."""
         wishes = {"url": url, "enabled_events": list(types) or ["*"]}
         return self.stripe.webhook_endpoints.create(wishes)  # type: ignore[arg-type]
 
-    def deliveries(self) -> list[Json]:
+    def deliveries(self, **filters: str) -> list[Json]:
         """Return the log of this account's deliveries, newest first."""
-        headers = {"Authorization": f"Bearer {self.key}"}
-        found: list[Json] = self.http.get("/_sandbox/deliveries", headers=headers).json()[
-            "deliveries"
-        ]
+        answer = self.call("GET", "/_sandbox/deliveries", filters)
+        found: list[Json] = answer.raise_for_status().json()["deliveries"]
         return found
+
+    def requests(self, **filters: str) -> list[Json]:
+        """Return the log of this account's requests, the last one first."""
+        answer = self.call("GET", "/_sandbox/requests", filters)
+        found: list[Json] = answer.raise_for_status().json()["requests"]
+        return found
+
+    def settle(self, retries_within: float = 1.0) -> list[Json]:
+        """Wait until nothing is to be delivered in this time, and return the deliveries."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        wishes = {"timeout": 10, "retries_within": retries_within}
+        answer = self.http.post("/_sandbox/settle", json=wishes, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return self.deliveries()
 
     def check(self) -> None:
         """Hold everything that was answered, and every event, against Stripe's schema."""

@@ -1,0 +1,135 @@
+"""Set a card up for later payments without its owner."""
+
+import copy
+
+from stripe_sandbox.accounts import Object
+from stripe_sandbox.activity import Activity
+from stripe_sandbox.errors import StripeError
+from stripe_sandbox.payments.after_payment import tell_after_setup
+from stripe_sandbox.payments.cards import card_of
+from stripe_sandbox.payments.charging import is_set_up
+from stripe_sandbox.payments.confirming import check_status
+from stripe_sandbox.payments.saving import attach_method, check_owner
+from stripe_sandbox.resources.setup_intent_objects import new_setup_intent
+
+
+def set_up_method(
+    activity: Activity,
+    *,
+    customer_id: str | None,
+    method: Object,
+    usage: str,
+    metadata: dict[str, str],
+    authenticated: bool = False,
+) -> Object:
+    """Make and confirm a setup intent; it is ``succeeded`` or ``requires_action`` afterwards.
+
+    When it succeeds, the payment method is attached to the customer. Where it waits for
+    3-D Secure, the intent's own page asks for it; ``finish_setup_authentication`` goes on.
+
+    Args:
+        usage: ``off_session`` or ``on_session``.
+        authenticated: the person has just passed 3-D Secure on the caller's page.
+
+    Raises:
+        StripeError: 402 when the card's bank refuses, which the setup intent tells too; 400 for
+            another customer's payment method.
+    """
+    check_owner(method, customer_id)
+    wishes = {"customer": customer_id, "metadata": metadata, "usage": usage}
+    now = activity.now({"customer": customer_id})
+    intent = activity.account.add(new_setup_intent(wishes, now))
+    activity.emit("setup_intent.created", intent)
+    _try(activity, intent, method, authenticated=authenticated)
+    return intent
+
+
+def confirm_setup(activity: Activity, intent: Object, method: Object) -> None:
+    """Try to set a payment method up, and tell those who registered for it.
+
+    Raises:
+        StripeError: 402 when the card's bank refuses, 400 for another customer's method.
+    """
+    check_owner(method, intent["customer"])
+    try:
+        _try(activity, intent, method)
+    finally:
+        if intent["status"] != "requires_action":
+            tell_after_setup(activity, intent)
+
+
+def finish_setup_authentication(activity: Activity, intent: Object, passed: bool) -> None:
+    """Go on with a setup intent that waits for 3-D Secure, and tell those who registered.
+
+    Raises:
+        StripeError: 402 when it was not passed; 400 when nothing waits.
+    """
+    check_status(intent, ("requires_action",), "authenticated")
+    method = activity.account.get("payment_method", intent["payment_method"])
+    try:
+        if not passed:
+            raise _fail(activity, intent, _failed_authentication(method))
+        _try(activity, intent, method, authenticated=True)
+    finally:
+        tell_after_setup(activity, intent)
+
+
+def _try(
+    activity: Activity, intent: Object, method: Object, *, authenticated: bool = False
+) -> None:
+    account = activity.account
+    card = card_of(account, method)
+    if not card.can_be_saved:
+        raise _fail(activity, intent, card.refusal(payment_method=copy.deepcopy(method)))
+    if card.asks(is_set_up=is_set_up(account, method)) and not authenticated:
+        _ask_for_authentication(activity, intent, method)
+        return
+    if authenticated:
+        account.details_of(method["id"])["set_up"] = True
+    intent |= {
+        "last_setup_error": None,
+        "next_action": None,
+        "payment_method": method["id"],
+        "status": "succeeded",
+    }
+    activity.emit("setup_intent.succeeded", intent)
+    if intent["customer"]:
+        attach_method(activity, method, intent["customer"])
+
+
+def _ask_for_authentication(activity: Activity, intent: Object, method: Object) -> None:
+    account = activity.account
+    intent |= {
+        "last_setup_error": None,
+        "next_action": {
+            "redirect_to_url": {
+                "return_url": account.details_of(intent["id"]).get("return_url"),
+                "url": f"{account.base_url}/authenticate/{intent['id']}",
+            },
+            "type": "redirect_to_url",
+        },
+        "payment_method": method["id"],
+        "status": "requires_action",
+    }
+    activity.emit("setup_intent.requires_action", intent)
+
+
+def _failed_authentication(method: Object) -> StripeError:
+    return StripeError(
+        402,
+        "The payment method has failed authentication. Try again, or use another card.",
+        code="setup_intent_authentication_failure",
+        extras={"payment_method": copy.deepcopy(method)},
+    )
+
+
+def _fail(activity: Activity, intent: Object, refusal: StripeError) -> StripeError:
+    intent |= {
+        "last_setup_error": refusal.details(),
+        "next_action": None,
+        "payment_method": None,
+        "status": "requires_payment_method",
+    }
+    activity.emit("setup_intent.setup_failed", intent)
+    refusal.extras = refusal.extras | {"setup_intent": copy.deepcopy(intent)}
+    return refusal
