@@ -37,7 +37,7 @@ def succeed(
     _keep_method(activity, intent, method, authenticated=authenticated)
     activity.emit("payment_intent.succeeded", intent)
     switches = activity.account.switches
-    activity.plan_in(switches.charge_updated_delay, SETTLE_JOB, charge)
+    activity.plan_soon(switches.charge_updated_delay, SETTLE_JOB, charge)
     if disputed:
         activity.plan_soon(switches.dispute_delay, DISPUTE_JOB, charge)
 

@@ -10,7 +10,7 @@ from stripe_sandbox.expansion import Includable, expandable
 from stripe_sandbox.identifiers import new_id, random_text
 from stripe_sandbox.metadata import merged_metadata
 from stripe_sandbox.operations import Call, operation
-from stripe_sandbox.pagination import DATED_PAGE, PAGE, as_list, list_kind, page
+from stripe_sandbox.pagination import DATED_PAGE, PAGE, as_list, first_page, list_kind, page
 from stripe_sandbox.parameters import (
     Email,
     Fields,
@@ -66,6 +66,15 @@ def _empty_list(path: str) -> Includable:
     return make
 
 
+def _subscriptions(account: Account, customer: Object) -> Any:
+    live = [
+        subscription
+        for subscription in account.of_kind("subscription").values()
+        if subscription["customer"] == customer["id"] and subscription["status"] != "canceled"
+    ]
+    return first_page(live[::-1], f"/v1/customers/{customer['id']}/subscriptions")
+
+
 def _tax(account: Account, customer: Object) -> Any:
     return {
         "automatic_tax": "unrecognized_location",
@@ -83,7 +92,7 @@ expandable(
     "test_clock",
     includables={
         "sources": _empty_list("sources"),
-        "subscriptions": _empty_list("subscriptions"),
+        "subscriptions": _subscriptions,
         "tax": _tax,
         "tax_ids": _empty_list("tax_ids"),
     },

@@ -1,0 +1,13 @@
+"""The names of billing's timed jobs, as they stand in an account's agenda."""
+
+CANCEL = "cancel subscription"
+COLLECT_AGAIN = "collect invoice again"
+ENTER_PHASE = "enter schedule phase"
+EXPIRE_INCOMPLETE = "expire incomplete subscription"
+EXPIRE_PENDING_UPDATE = "expire pending update"
+FINALIZE = "finalize invoice"
+RENEW = "renew subscription"
+START_SCHEDULE = "start schedule"
+TELL_END_OF_TRIAL = "tell end of trial"
+TELL_PAYMENT = "tell invoice payment"
+TELL_UPCOMING = "tell upcoming invoice"
