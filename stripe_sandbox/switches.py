@@ -107,6 +107,13 @@ class Switches:
         PAYMENTS,
         "From charge.succeeded to charge.updated, which brings the balance transaction.",
     ] = 2.0
+    decline_order: Annotated[
+        str,
+        Choice("created_first", "declined_first"),
+        PAYMENTS,
+        "Whether a payment intent that Checkout makes and a card declines is first told to be "
+        "made, or first to have failed. Nobody knows Stripe's order.",
+    ] = "created_first"
     dispute_delay: Annotated[
         float, SECONDS, PAYMENTS, "From a charge to the dispute that some cards bring."
     ] = 2.0

@@ -4,9 +4,11 @@ from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.activity import Activity
 from stripe_sandbox.agenda import job
 from stripe_sandbox.billing import jobs
-from stripe_sandbox.billing.invoicing import balance_after
+from stripe_sandbox.billing.invoicing import balance_after, lines_of, put_lines
+from stripe_sandbox.billing.pending_updates import cancel_payments
 from stripe_sandbox.billing.standing import note_failure, note_payment
 from stripe_sandbox.errors import StripeError, invalid_request
+from stripe_sandbox.payments.after_payment import after_payment
 from stripe_sandbox.payments.cards import card_of
 from stripe_sandbox.payments.charging import is_set_up, pay_intent
 from stripe_sandbox.resources.invoice_objects import new_invoice_payment, subscription_of
@@ -16,15 +18,22 @@ from stripe_sandbox.resources.subscription_objects import method_of
 # How long a renewal's invoice stays a draft that can still be changed.
 DRAFT_TIME = 3600
 DAY = 24 * 3600
+# In these states an invoice can be paid.
+PAYABLE = ("open", "uncollectible")
 
 
-def finalize_invoice(activity: Activity, invoice: Object) -> None:
+def finalize_invoice(activity: Activity, invoice: Object, *, paid_by: Object | None = None) -> None:
     """Close a draft: give it a number, settle balances, and make the intent that pays it.
 
     An invoice that asks for nothing is paid with this.
+
+    Args:
+        paid_by: an intent that has succeeded for the invoice's amount, and pays it.
     """
-    now = activity.now(invoice)
-    customer = activity.account.get("customer", invoice["customer"])
+    account, now = activity.account, activity.now(invoice)
+    customer = account.get("customer", invoice["customer"])
+    # Another invoice may have used the balance since the draft was made.
+    put_lines(account, invoice, lines_of(account, invoice))
     address = f"{activity.account.base_url}/i/{invoice['id']}"
     invoice |= {
         "automatically_finalizes_at": None,
@@ -42,10 +51,14 @@ def finalize_invoice(activity: Activity, invoice: Object) -> None:
     activity.emit("invoice.finalized", invoice)
     if customer["balance"] != before["balance"]:
         activity.emit_updated(customer, before)
-    if invoice["amount_due"]:
-        _make_intent(activity, invoice)
-    else:
+    if not invoice["amount_due"]:
         _mark_paid(activity, invoice, 0)
+    elif paid_by:
+        activity.account.details_of(paid_by["id"])["invoice"] = invoice["id"]
+        activity.account.add(new_invoice_payment(invoice, paid_by, now))
+        note_paid(activity, invoice, paid_by)
+    else:
+        _make_intent(activity, invoice)
 
 
 def _make_intent(activity: Activity, invoice: Object) -> None:
@@ -64,33 +77,57 @@ def _make_intent(activity: Activity, invoice: Object) -> None:
     activity.emit("payment_intent.created", intent)
 
 
-def collect_invoice(activity: Activity, invoice: Object, method: Object | None = None) -> None:
+def collect_invoice(
+    activity: Activity, invoice: Object, method: Object | None = None, *, by_hand: bool = False
+) -> None:
     """Try to have an open invoice paid; afterwards it is paid, or its payment waits for 3-D Secure.
 
     Args:
         method: pays this time; none means the one kept for the subscription or customer.
+        by_hand: somebody asked for this try. The plan of retries goes on without regard to
+            it, unless it is the first.
 
     Raises:
         StripeError: 402 declined, 400 nothing to charge; the failure is noted on the invoice
             and its subscription, and the next try is planned.
     """
-    subscription = subscription_of(activity.account, invoice)
-    method = method or _kept_method(activity.account, invoice, subscription)
+    method = method or kept_method(activity.account, invoice)
     intent = intent_of(activity.account, invoice)
-    invoice |= {"attempted": True, "attempt_count": invoice["attempt_count"] + 1}
+    counts = _count_try(invoice, by_hand=by_hand)
     if method is None:
-        note_unpaid(activity, invoice)
+        note_unpaid(activity, invoice, counts=counts)
         raise no_method()
     try:
         pay_intent(activity, intent, method)
     except StripeError:
-        note_unpaid(activity, invoice)
+        note_unpaid(activity, invoice, counts=counts)
         raise
     if intent["status"] == "succeeded":
         note_paid(activity, invoice, intent)
     else:
         activity.emit("invoice.payment_action_required", invoice)
-        note_unpaid(activity, invoice)
+        note_unpaid(activity, invoice, counts=counts)
+
+
+def _count_try(invoice: Object, *, by_hand: bool) -> bool:
+    """Note that payment is tried; return whether the try counts in the plan of retries."""
+    counts = not by_hand or invoice["attempt_count"] == 0
+    invoice |= {"attempted": True, "attempt_count": invoice["attempt_count"] + int(counts)}
+    return counts
+
+
+@after_payment
+def continue_invoice(activity: Activity, intent: Object) -> None:
+    """Let an intent that was tried on its own pay its invoice, or note that it did not."""
+    invoice_id = activity.account.details_of(intent["id"]).get("invoice", "")
+    invoice = activity.account.of_kind("invoice").get(invoice_id)
+    if invoice is None or invoice["status"] not in PAYABLE:
+        return
+    counts = _count_try(invoice, by_hand=True)
+    if intent["status"] == "succeeded":
+        note_paid(activity, invoice, intent)
+    else:
+        note_unpaid(activity, invoice, counts=counts)
 
 
 def expected_refusal(account: Account, subscription: Object) -> StripeError | None:
@@ -133,11 +170,18 @@ def note_paid(activity: Activity, invoice: Object, intent: Object) -> None:
             }
             delay = activity.account.switches.invoice_payment_delay
             activity.plan_soon(delay, jobs.TELL_PAYMENT, payment)
-    _mark_paid(activity, invoice, intent["amount"])
+    _mark_paid(activity, invoice, intent["amount"], intent["payment_method"])
 
 
-def note_unpaid(activity: Activity, invoice: Object) -> None:
-    """Note a try that failed, plan the next one, and tell what follows from it."""
+def note_unpaid(activity: Activity, invoice: Object, *, counts: bool = True) -> None:
+    """Note a try that failed, plan the next one, and tell what follows from it.
+
+    Args:
+        counts: it is a try of the plan; otherwise what is planned stays planned.
+    """
+    if not counts:
+        activity.emit("invoice.payment_failed", invoice)
+        return
     delay = _next_delay(activity.account, invoice)
     subscription = subscription_of(activity.account, invoice)
     dunned = _is_dunned(invoice, subscription)
@@ -169,11 +213,14 @@ def _next_delay(account: Account, invoice: Object) -> int | None:
 
 def mark_paid_elsewhere(activity: Activity, invoice: Object) -> None:
     """Note that an invoice was paid outside of Stripe."""
+    cancel_payments(activity, invoice, None)
     invoice["amount_paid_off_stripe"] = invoice["amount_due"]
     _mark_paid(activity, invoice, invoice["amount_due"])
 
 
-def _mark_paid(activity: Activity, invoice: Object, amount: int) -> None:
+def _mark_paid(
+    activity: Activity, invoice: Object, amount: int, method_id: str | None = None
+) -> None:
     invoice |= {
         "amount_paid": amount,
         "amount_remaining": 0,
@@ -187,7 +234,7 @@ def _mark_paid(activity: Activity, invoice: Object, amount: int) -> None:
     activity.emit("invoice.payment_succeeded", invoice)
     subscription = subscription_of(activity.account, invoice)
     if subscription:
-        note_payment(activity, subscription, invoice)
+        note_payment(activity, subscription, invoice, method_id)
 
 
 def intent_of(account: Account, invoice: Object) -> Object:
@@ -202,9 +249,12 @@ def payments_of(account: Account, invoice: Object) -> list[Object]:
     return [payment for payment in payments if payment["invoice"] == invoice["id"]]
 
 
-def _kept_method(account: Account, invoice: Object, subscription: Object | None) -> Object | None:
+def kept_method(account: Account, invoice: Object) -> Object | None:
+    """Return the payment method that an invoice is charged to when none is named."""
     own = account.of_kind("payment_method").get(invoice["default_payment_method"] or "")
-    return own or method_of(account, subscription, invoice["customer"])
+    if own and own["customer"] == invoice["customer"]:
+        return own
+    return method_of(account, subscription_of(account, invoice), invoice["customer"])
 
 
 @job(jobs.FINALIZE)
@@ -213,8 +263,13 @@ def finalize_on_time(activity: Activity, invoice_id: str) -> None:
     invoice = activity.account.of_kind("invoice").get(invoice_id)
     if invoice is None or invoice["status"] != "draft" or not invoice["auto_advance"]:
         return
+    due = invoice["automatically_finalizes_at"]
+    if due is None or due > activity.now(invoice):
+        return
     finalize_invoice(activity, invoice)
-    if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
+    if invoice["status"] == "open" and invoice["collection_method"] == "send_invoice":
+        activity.emit("invoice.sent", invoice)
+    elif invoice["status"] == "open":
         collect_quietly(activity, invoice)
 
 

@@ -25,16 +25,21 @@ def draft_invoice(
     lines: list[Object],
     terms: Object,
     subscription: Object | None = None,
+    *,
+    leaves_balance: bool = False,
 ) -> Object:
     """Make a draft with these lines, under the discounts of its subscription.
 
     Args:
         terms: attributes that differ from the ordinary; see ``new_invoice``.
+        leaves_balance: its total was paid already, so the customer's balance stays as it is.
     """
     now = activity.now(customer)
     if subscription:
         terms = _terms_of(subscription, now) | terms
     invoice = activity.account.add(new_invoice(customer, terms, now))
+    if leaves_balance:
+        activity.account.details_of(invoice["id"])["leaves_balance"] = True
     put_lines(activity.account, invoice, lines)
     if subscription:
         subscription["latest_invoice"] = invoice["id"]
@@ -55,9 +60,8 @@ def _terms_of(subscription: Object, now: int) -> Object:
 
 
 def put_lines(account: Account, invoice: Object, lines: list[Object]) -> None:
-    """Give a draft its lines, and add it up."""
-    for line in lines:
-        line["invoice"] = invoice["id"]
+    """Give a draft its lines, and add it up; copies of them, so that earlier copies stay."""
+    lines = [line | {"invoice": invoice["id"]} for line in lines]
     account.details_of(invoice["id"])["lines"] = lines
     add_up(account, invoice, lines)
     invoice["lines"] = first_page(lines, f"/v1/invoices/{invoice['id']}/lines")
@@ -76,9 +80,8 @@ def add_up(account: Account, invoice: Object, lines: list[Object]) -> None:
     total = subtotal - sum(each["amount"] for each in invoice["total_discount_amounts"])
     customer = account.of_kind("customer").get(invoice["customer"]) or {}
     balance = customer.get("balance", 0)
-    due = total + balance
-    # What is too little for a card waits in the balance, as what is owed to the customer does.
-    amount_due = due if due >= SMALLEST_CHARGE else 0
+    leaves_balance = account.details.get(invoice["id"], {}).get("leaves_balance")
+    amount_due = total if leaves_balance else amount_to_collect(total, balance)
     invoice |= {
         "amount_due": amount_due,
         "amount_remaining": amount_due,
@@ -90,30 +93,43 @@ def add_up(account: Account, invoice: Object, lines: list[Object]) -> None:
     }
 
 
+def amount_to_collect(total: int, balance: int) -> int:
+    """Return what an invoice asks for beside a customer's balance.
+
+    What is too little for a card waits in the balance, as what is owed to the customer does.
+    """
+    due = total + balance
+    return due if due >= SMALLEST_CHARGE else 0
+
+
 def balance_after(invoice: Object) -> int:
     """Return what the customer's balance becomes when the invoice is finalized."""
     return int(invoice["total"] + invoice["starting_balance"] - invoice["amount_due"])
 
 
 def _discount(account: Account, invoice: Object, lines: list[Object]) -> None:
-    """Take the invoice's discounts off its lines, one after the other."""
-    left = [line["amount"] for line in lines]
+    """Take each line's own discounts off it, and then the invoice's, one after the other."""
     for line in lines:
         line["discount_amounts"] = []
-    invoice["total_discount_amounts"] = []
-    for discount_id in invoice["discounts"]:
-        coupon = coupon_of(account, discount_id)
-        bases = [
-            (amount, product_of(line), line["discountable"])
-            for amount, line in zip(left, lines, strict=True)
-        ]
-        shares = discount_amounts(coupon, bases)
-        left = [amount - share for amount, share in zip(left, shares, strict=True)]
-        for line, share in zip(lines, shares, strict=True):
-            if line["discountable"]:
-                line["discount_amounts"].append({"amount": share, "discount": discount_id})
-        whole = {"amount": sum(shares), "discount": discount_id}
-        invoice["total_discount_amounts"].append(whole)
+    totals = []
+    for line in lines:
+        totals += [_take_off(account, discount_id, [line]) for discount_id in line["discounts"]]
+    totals += [_take_off(account, discount_id, lines) for discount_id in invoice["discounts"]]
+    invoice["total_discount_amounts"] = totals
+
+
+def _take_off(account: Account, discount_id: str, lines: list[Object]) -> Object:
+    """Take one discount off what earlier ones have left of lines; return what it came to."""
+    bases = [(_left_of(line), product_of(line), line["discountable"]) for line in lines]
+    shares = discount_amounts(coupon_of(account, discount_id), bases)
+    for line, share in zip(lines, shares, strict=True):
+        if line["discountable"]:
+            line["discount_amounts"].append({"amount": share, "discount": discount_id})
+    return {"amount": sum(shares), "discount": discount_id}
+
+
+def _left_of(line: Object) -> int:
+    return int(line["amount"] - sum(each["amount"] for each in line["discount_amounts"]))
 
 
 def cycle_lines(subscription: Object, period: tuple[int, int] | None = None) -> list[Object]:
@@ -163,10 +179,11 @@ def _subscription_id(item: Object) -> str | None:
 
 def item_lines(account: Account, items: list[Object]) -> list[Object]:
     """Return the lines that bill invoice items."""
-    return [_item_line(account, item) for item in items]
+    return described(account, [item_line(item) for item in items])
 
 
-def _item_line(account: Account, item: Object) -> Object:
+def item_line(item: Object) -> Object:
+    """Return the line that bills an invoice item."""
     details = item["parent"] and item["parent"]["subscription_details"]
     if details and details.get("subscription_item"):
         parent = subscription_item_parent(
@@ -177,23 +194,19 @@ def _item_line(account: Account, item: Object) -> Object:
         )
     else:
         parent = invoice_item_parent(item)
-    return new_line(
+    line = new_line(
         amount=item["amount"],
         currency=item["currency"],
         description=item["description"],
         period=(item["period"]["start"], item["period"]["end"]),
         parent=parent,
-        price=_price_of(account, item),
+        price=None,
         quantity=item["quantity"],
         metadata=item["metadata"],
         subscription=details and details["subscription"],
         discountable=item["discountable"],
     )
-
-
-def _price_of(account: Account, item: Object) -> Object | None:
-    pricing = item["pricing"]
-    return pricing and account.of_kind("price").get(pricing["price_details"]["price"])
+    return line | {"discounts": list(item["discounts"]), "pricing": item["pricing"]}
 
 
 def bill_items(items: list[Object], invoice: Object) -> None:

@@ -24,7 +24,7 @@ from stripe_sandbox.billing.invoicing import (
 from stripe_sandbox.billing.pending_updates import void_invoice
 from stripe_sandbox.billing.periods import period_around
 from stripe_sandbox.billing.renewing import plan_period
-from stripe_sandbox.billing.standing import open_invoices
+from stripe_sandbox.billing.standing import end_schedule, open_invoices
 from stripe_sandbox.billing.subscription_discounts import drop_used_discounts
 from stripe_sandbox.resources.subscription_objects import (
     new_item,
@@ -78,14 +78,17 @@ def build_subscription(
     return subscription
 
 
-def first_invoice(activity: Activity, subscription: Object) -> Object:
-    """Draft and finalize the invoice for the first period; a trial's asks for nothing."""
+def draft_first_invoice(activity: Activity, subscription: Object, pending: list[Object]) -> Object:
+    """Draft the invoice for the first period; a trial's asks for nothing.
+
+    Args:
+        pending: invoice items that are billed with it.
+    """
     account, now = activity.account, activity.now(subscription)
     customer = account.get("customer", subscription["customer"])
     lines = cycle_lines(subscription)
     if subscription["status"] == "trialing":
         lines = [_free(line) for line in lines]
-    pending = pending_items(account, customer["id"], subscription)
     invoice = draft_invoice(
         activity,
         customer,
@@ -96,7 +99,6 @@ def first_invoice(activity: Activity, subscription: Object) -> Object:
     bill_items(pending, invoice)
     if invoice["subtotal"]:
         drop_used_discounts(activity, subscription)
-    finalize_invoice(activity, invoice)
     return invoice
 
 
@@ -112,18 +114,43 @@ def start_subscription(
     Raises:
         StripeError: 402, with ``error_if_incomplete`` only.
     """
+    customer = activity.account.get("customer", subscription["customer"])
+    before = dict(customer)
+    customer["currency"] = subscription["currency"]
+    activity.emit_updated(customer, before)
+    sends_invoices = subscription["collection_method"] == "send_invoice"
+    if sends_invoices and subscription["status"] == "incomplete":
+        subscription["status"] = "active"
     activity.emit("customer.subscription.created", subscription)
-    invoice = first_invoice(activity, subscription)
-    if invoice["status"] == "open":
-        if subscription["collection_method"] == "send_invoice":
-            subscription["status"] = "active"
-        elif payment_behavior == "error_if_incomplete":
+    pending = pending_items(activity.account, subscription["customer"], subscription)
+    invoice = draft_first_invoice(activity, subscription, pending)
+    finalize_invoice(activity, invoice)
+    if invoice["status"] == "open" and not sends_invoices:
+        if payment_behavior == "error_if_incomplete":
             collect_invoice(activity, invoice)
         elif payment_behavior != "default_incomplete":
             collect_quietly(activity, invoice)
     plan_period(activity, subscription)
     if subscription["status"] == "incomplete":
         activity.plan_in(PATIENCE, jobs.EXPIRE_INCOMPLETE, subscription)
+
+
+def start_paid_subscription(
+    activity: Activity, subscription: Object, sold_besides: list[Object], intent: Object | None
+) -> Object:
+    """Tell of a subscription whose first invoice was paid before it was built; return that.
+
+    What else is pending for its customer waits for the next invoice, since nobody was shown it.
+
+    Args:
+        sold_besides: invoice items that were paid with it.
+        intent: has paid what the invoice asks for; none when that is nothing.
+    """
+    invoice = draft_first_invoice(activity, subscription, sold_besides)
+    finalize_invoice(activity, invoice, paid_by=intent)
+    activity.emit("customer.subscription.created", subscription)
+    plan_period(activity, subscription)
+    return invoice
 
 
 @job(jobs.EXPIRE_INCOMPLETE)
@@ -137,4 +164,5 @@ def expire_incomplete(activity: Activity, subscription_id: str) -> None:
     before = dict(subscription)
     now = activity.now(subscription)
     subscription |= {"status": "incomplete_expired", "ended_at": now, "canceled_at": now}
+    end_schedule(activity, subscription, aborted=True)
     activity.emit_updated(subscription, before)

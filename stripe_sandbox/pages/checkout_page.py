@@ -1,4 +1,4 @@
-"""The hosted Checkout page: pay, authenticate, or read why one cannot."""
+"""The hosted Checkout page: pay, subscribe, save a card, or read why one cannot."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -8,6 +8,7 @@ from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.activity import Activity
 from stripe_sandbox.control import default_payer, sandbox_of
 from stripe_sandbox.errors import StripeError
+from stripe_sandbox.pages.checkout_words import priced_lines, words_of
 from stripe_sandbox.pages.rendering import render
 from stripe_sandbox.parameters import EMAIL
 from stripe_sandbox.payments.bank_accounts import TEST_BANK_ACCOUNTS
@@ -17,9 +18,15 @@ from stripe_sandbox.payments.checkout import (
     check_open,
     finish_authentication,
     pay_session,
-    success_address,
 )
-from stripe_sandbox.payments.session_amounts import enter_code, named_discounts, remove_code
+from stripe_sandbox.payments.session_amounts import (
+    due_today,
+    enter_code,
+    named_discounts,
+    needs_method,
+    remove_code,
+)
+from stripe_sandbox.payments.session_intents import success_address
 
 SEE_OTHER = 303
 
@@ -130,7 +137,7 @@ async def show_authentication(request: Request) -> Response:
     return render(
         "authenticate.html",
         action=f"{page}/authenticate",
-        amount=session["amount_total"],
+        amount=due_today(account, session),
         currency=session["currency"],
         other_card=page,
     )
@@ -191,7 +198,10 @@ def _form(
         status,
         session=session,
         action=_address(session),
-        lines=account.details_of(session["id"])["line_items"],
+        words=words_of(account, session),
+        lines=priced_lines(account, session),
+        due=due_today(account, session),
+        asks_method=needs_method(account, session),
         cards=TEST_CARDS if "card" in kinds else (),
         banks=TEST_BANK_ACCOUNTS if "us_bank_account" in kinds else (),
         chosen=typed.get("test_card") or TEST_CARDS[0].number,
@@ -208,9 +218,9 @@ def _form(
 
 
 def _closed(account: Account, session: Object, status: int) -> Response:
-    paid = session["status"] == "complete"
-    way_back = success_address(session) if paid else session["cancel_url"]
-    return render("closed.html", status, session=session, paid=paid, way_back=way_back)
+    done = session["status"] == "complete"
+    way_back = success_address(session) if done else session["cancel_url"]
+    return render("closed.html", status, session=session, done=done, way_back=way_back)
 
 
 def _unknown() -> Response:

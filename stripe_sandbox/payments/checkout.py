@@ -8,58 +8,113 @@ from stripe_sandbox.agenda import job
 from stripe_sandbox.errors import invalid_request
 from stripe_sandbox.payments.after_payment import after_payment
 from stripe_sandbox.payments.bank_accounts import BankAccount, chosen_bank_account
-from stripe_sandbox.payments.cards import Card, Payer, read_card
+from stripe_sandbox.payments.cards import Payer, card_of, read_card
 from stripe_sandbox.payments.charging import fail_authentication, pay_intent
-from stripe_sandbox.payments.session_amounts import recheck_discounts, redeem_discounts
-from stripe_sandbox.resources.checkout_objects import customer_details
-from stripe_sandbox.resources.customers import new_customer
-from stripe_sandbox.resources.payment_intents import new_payment_intent
-from stripe_sandbox.resources.payment_method_objects import new_bank_method, new_payment_method
+from stripe_sandbox.payments.completing import (
+    ORDER_OF_PAYING,
+    complete_session,
+    invoice_session,
+    make_customer,
+    order_of,
+)
+from stripe_sandbox.payments.session_amounts import due_today, needs_method, recheck_discounts
+from stripe_sandbox.payments.session_intents import intent_for
+from stripe_sandbox.payments.setting_up import fail_setup_authentication, try_setup
+from stripe_sandbox.payments.subscribing import check_subscribable
+from stripe_sandbox.resources.payment_method_objects import (
+    keep_card,
+    new_bank_method,
+    new_payment_method,
+)
 
 EXPIRY_JOB = "expire session"
-# As real accounts' logs have it: the intent's making is told after its success.
-ORDER_OF_PAYING = (
-    "customer.created",
-    "charge.succeeded",
-    "payment_method.attached",
-    "payment_intent.succeeded",
-    "payment_intent.created",
-)
 
 
 def pay_session(activity: Activity, session: Object, card_number: str, payer: Payer) -> bool:
-    """Pay an open session; return false when the bank first wants 3-D Secure.
+    """Complete an open session; return false when the bank first wants 3-D Secure.
+
+    It pays, subscribes or saves the card, as the session's mode says. A number is not looked at
+    where nothing is due and no card is kept.
 
     Raises:
         StripeError: 402 for a bad number or a declining card, the session stays open;
             400 when the session is not open any more, or its discount cannot be redeemed
             any more and was taken off.
     """
-    check_open(activity, session)
-    recheck_discounts(activity, session)
-    with activity.told_in_order(*ORDER_OF_PAYING):
-        if session["amount_total"] == 0:
-            _complete(activity, session, payer)
+    _check_payable(activity, session)
+    with activity.told_in_order(*order_of(activity, session), untold=_untold(session)):
+        if not needs_method(activity.account, session):
+            complete_session(activity, session, payer)
             return True
         bank = chosen_bank_account(session, card_number)
         if bank:
             _debit(activity, session, bank, payer)
             return True
         card = read_card(card_number)
-        method = activity.account.add(new_payment_method(card, payer, activity.now(session)))
-        activity.account.details_of(method["id"])["card"] = card.number
-        return _try(activity, session, card, method, payer)
+        method = new_payment_method(card, payer, activity.now(session))
+        return _try(activity, session, keep_card(activity.account, method, card), payer)
+
+
+def _check_payable(activity: Activity, session: Object) -> None:
+    check_open(activity, session)
+    if session["customer"]:
+        activity.account.get("customer", session["customer"], "customer")
+    if session["mode"] == "subscription":
+        check_subscribable(activity, session)
+    recheck_discounts(activity, session)
+
+
+def _untold(session: Object) -> str | None:
+    """Return the event that Stripe leaves out: a subscription is told of once it is active."""
+    return "customer.subscription.updated" if session["mode"] == "subscription" else None
 
 
 def _debit(activity: Activity, session: Object, bank: BankAccount, payer: Payer) -> None:
     """Complete a session by a bank account: unpaid until the debit has ended."""
     method = activity.account.add(new_bank_method(bank, payer, activity.now(session)))
     activity.account.details_of(method["id"])["bank_account"] = bank.choice
-    intent = _intent_of(activity, session)
-    _make_customer(activity, session, payer)
+    intent = intent_for(activity, session)
+    make_customer(activity, session, payer)
     intent["customer"] = session["customer"]
     pay_intent(activity, intent, method)
-    _complete(activity, session, payer)
+    complete_session(activity, session, payer, method)
+
+
+def _try(
+    activity: Activity,
+    session: Object,
+    method: Object,
+    payer: Payer,
+    *,
+    authenticated: bool = False,
+) -> bool:
+    activity.account.details_of(session["id"]).pop("authenticating", None)
+    intent = intent_for(activity, session)
+    if _will_succeed(activity.account, intent, method, authenticated=authenticated):
+        make_customer(activity, session, payer)
+        intent["customer"] = session["customer"]
+    if intent["object"] == "setup_intent":
+        try_setup(activity, intent, method, authenticated=authenticated)
+    else:
+        pay_intent(activity, intent, method, authenticated=authenticated)
+    if intent["status"] == "requires_action":
+        activity.account.details_of(session["id"])["authenticating"] = {
+            "intent": intent["id"],
+            "payer": asdict(payer),
+        }
+        return False
+    complete_session(activity, session, payer, method)
+    return True
+
+
+def _will_succeed(account: Account, intent: Object, method: Object, *, authenticated: bool) -> bool:
+    """Tell whether an attempt ends well: only then a guest becomes a customer, before it."""
+    card = card_of(account, method)
+    if not authenticated and card.asks(is_set_up=False):
+        return False
+    if intent["object"] == "setup_intent":
+        return card.can_be_saved
+    return card.past_authentication().behaviour == "pays"
 
 
 @after_payment
@@ -71,30 +126,37 @@ def tell_late_payment(activity: Activity, intent: Object) -> None:
         return
     if intent["status"] == "succeeded":
         session["payment_status"] = "paid"
-        activity.emit("checkout.session.async_payment_succeeded", session)
+        with activity.told_in_order(*ORDER_OF_PAYING):
+            invoice_session(activity, session)
+            activity.emit("checkout.session.async_payment_succeeded", session)
     else:
         activity.emit("checkout.session.async_payment_failed", session)
 
 
 def finish_authentication(activity: Activity, session: Object, *, passed: bool) -> None:
-    """Go on with a payment that waits for 3-D Secure.
+    """Go on with an attempt that waits for 3-D Secure.
 
     Raises:
         StripeError: 402 when it was not passed, the session stays open; 400 when the
-            session is not open, or nothing waits.
+            session is not open, nothing waits, or something else is due by now.
     """
     check_open(activity, session)
-    waiting = activity.account.details_of(session["id"]).pop("authenticating", None)
+    account = activity.account
+    waiting = account.details_of(session["id"]).pop("authenticating", None)
     if waiting is None:
         raise invalid_request("No payment of this session waits for authentication.")
-    recheck_discounts(activity, session)
-    card, payer = read_card(waiting["card"]), Payer(**waiting["payer"])
-    with activity.told_in_order(*ORDER_OF_PAYING):
-        intent = _intent_of(activity, session)
-        method = activity.account.get("payment_method", intent["payment_method"])
-        if not passed:
+    _check_payable(activity, session)
+    intent, payer = account.find(waiting["intent"]), Payer(**waiting["payer"])
+    if intent is None or intent.get("amount", 0) != due_today(account, session):
+        raise invalid_request("What is due has changed: look at the new total, and pay again.")
+    method = account.get("payment_method", intent["payment_method"])
+    with activity.told_in_order(*order_of(activity, session), untold=_untold(session)):
+        if passed:
+            _try(activity, session, method, payer, authenticated=True)
+        elif intent["object"] == "setup_intent":
+            raise fail_setup_authentication(activity, intent, method)
+        else:
             raise fail_authentication(activity, intent, method)
-        _try(activity, session, card, method, payer, authenticated=True)
 
 
 def awaits_authentication(account: Account, session: Object) -> bool:
@@ -132,113 +194,8 @@ def check_open(activity: Activity, session: Object) -> None:
     Raises:
         StripeError: 400.
     """
-    if session["status"] == "open" and session["expires_at"] <= activity.now(session):
+    if session["status"] == "open" and session["expires_at"] <= activity.now():
         expire_session(activity, session)
     if session["status"] != "open":
         state = "already paid" if session["status"] == "complete" else "expired"
         raise invalid_request(f"This Checkout Session is {state}.")
-
-
-def success_address(session: Object) -> str:
-    """Return where the person goes after paying."""
-    return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
-
-
-def _intent_of(activity: Activity, session: Object) -> Object:
-    """Return the session's intent, which the first attempt to pay makes."""
-    account = activity.account
-    if session["payment_intent"]:
-        intent = account.get("payment_intent", session["payment_intent"])
-        # A promotion code may have been entered or removed since the last attempt.
-        intent["amount"] = session["amount_total"]
-        return intent
-    wishes = account.details_of(session["id"])["wishes"]
-    now = activity.now(session)
-    intent = new_payment_intent(session["amount_total"], session["currency"], wishes, now)
-    account.add(intent)
-    intent["customer"] = session["customer"]
-    account.details_of(intent["id"]).update(
-        authentication_page=f"{session['url']}/authenticate",
-        checkout_session=session["id"],
-        return_url=success_address(session),
-    )
-    intent["payment_method_types"] = list(session["payment_method_types"])
-    session["payment_intent"] = intent["id"]
-    activity.emit("payment_intent.created", intent)
-    return intent
-
-
-def _try(
-    activity: Activity,
-    session: Object,
-    card: Card,
-    method: Object,
-    payer: Payer,
-    *,
-    authenticated: bool = False,
-) -> bool:
-    intent = _intent_of(activity, session)
-    pays = card.past_authentication().behaviour == "pays"
-    if pays and (authenticated or not card.asks(is_set_up=False)):
-        _make_customer(activity, session, payer)
-        intent["customer"] = session["customer"]
-    pay_intent(activity, intent, method, authenticated=authenticated)
-    if intent["status"] == "requires_action":
-        activity.account.details_of(session["id"])["authenticating"] = {
-            "card": card.number,
-            "payer": asdict(payer),
-        }
-        return False
-    _complete(activity, session, payer)
-    return True
-
-
-def _make_customer(activity: Activity, session: Object, payer: Payer) -> None:
-    wishes = activity.account.details_of(session["id"])["wishes"]
-    wanted = session["customer_creation"] == "always" or wishes.get("setup_future_usage")
-    if session["customer"] is None and wanted:
-        known = {"email": payer.email, "name": payer.name}
-        customer = activity.account.add(new_customer(known, activity.now()))
-        session["customer"] = customer["id"]
-        activity.emit("customer.created", customer)
-
-
-def _complete(activity: Activity, session: Object, payer: Payer) -> None:
-    if session["amount_total"] == 0:
-        _make_customer(activity, session, payer)
-        _give_up_intent(activity, session)
-    redeem_discounts(activity, session)
-    session |= {
-        "collected_information": {
-            "business_name": None,
-            "individual_name": None,
-            "shipping_details": None,
-        },
-        "customer_details": customer_details(payer.email, payer.name, payer.country),
-        "payment_status": _payment_status(activity, session),
-        "status": "complete",
-        "url": None,
-    }
-    activity.emit("checkout.session.completed", session)
-
-
-def _payment_status(activity: Activity, session: Object) -> str:
-    if not session["amount_total"]:
-        return "no_payment_required"
-    intent = activity.account.of_kind("payment_intent").get(session["payment_intent"] or "")
-    return "unpaid" if intent and intent["status"] == "processing" else "paid"
-
-
-def _give_up_intent(activity: Activity, session: Object) -> None:
-    """Cancel the intent of an attempt to pay what has since become free."""
-    intent = activity.account.of_kind("payment_intent").get(session["payment_intent"] or "")
-    if intent is None:
-        return
-    intent |= {
-        "canceled_at": activity.now(intent),
-        "cancellation_reason": "automatic",
-        "next_action": None,
-        "status": "canceled",
-    }
-    session["payment_intent"] = None
-    activity.emit("payment_intent.canceled", intent)

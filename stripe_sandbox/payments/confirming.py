@@ -10,6 +10,7 @@ from stripe_sandbox.payments.charging import fail_authentication, pay_intent
 from stripe_sandbox.payments.saving import check_owner
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+NOUNS = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
 # Statuses in which a try has ended.
 ENDED = ("succeeded", "requires_payment_method")
 
@@ -94,7 +95,8 @@ def check_free(account: Account, intent: Object, doing: str, *, of_invoices: boo
     else:
         return
     raise invalid_request(
-        f"This PaymentIntent was made by {owner}, so it cannot be {doing} by itself; {way}."
+        f"This {NOUNS[intent['object']]} was made by {owner}, so it cannot be {doing} by itself; "
+        f"{way}."
     )
 
 
@@ -107,7 +109,7 @@ def check_status(intent: Object, allowed: tuple[str, ...], doing: str) -> None:
     if intent["status"] in allowed:
         return
     kind = intent["object"]
-    noun = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}[kind]
+    noun = NOUNS[kind]
     raise StripeError(
         400,
         f"This {noun} cannot be {doing} because it has a status of {intent['status']}. "

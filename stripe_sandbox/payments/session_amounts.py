@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.activity import Activity
+from stripe_sandbox.billing.amounts import full_amount
 from stripe_sandbox.billing.discounting import (
     Chosen,
     Line,
@@ -15,6 +16,7 @@ from stripe_sandbox.billing.discounting import (
     redeem,
     terms_of,
 )
+from stripe_sandbox.billing.invoicing import amount_to_collect
 from stripe_sandbox.errors import StripeError, invalid_request
 
 SMALLEST_TOTAL, LARGEST_TOTAL = 50, 99_999_999
@@ -31,10 +33,12 @@ def put_discounts(activity: Activity, session: Object, chosen: Sequence[Chosen])
         del account.details[discount_id]
     details.pop("authenticating", None)
     now, owner = activity.now(session), session["customer"]
+    # A subscription gets discounts of its own once it is paid.
+    used_for = session["id"] if session["mode"] == "payment" else None
     details["discounts"] = [
-        new_discount(
-            activity, coupon, code, start=now, customer=owner, checkout_session=session["id"]
-        )["id"]
+        new_discount(activity, coupon, code, start=now, customer=owner, checkout_session=used_for)[
+            "id"
+        ]
         for coupon, code in chosen
     ]
     session["discounts"] = [
@@ -77,6 +81,41 @@ def discounted_total(lines: Sequence[Object], coupons: Sequence[Object]) -> int:
     """Return what lines come to under coupons, changing nothing."""
     off = sum(sum(amounts) for amounts in _shares(lines, coupons))
     return int(sum(line["amount_subtotal"] for line in lines)) - off
+
+
+def whole_price(lines: Sequence[Object]) -> int:
+    """Return what lines cost for a whole period, also where a trial makes them free today."""
+    return sum(full_amount(line["price"], line["quantity"]) for line in lines)
+
+
+def due_today(account: Account, session: Object) -> int:
+    """Return what paying a session collects; a first invoice settles its customer's balance."""
+    total = int(session["amount_total"] or 0)
+    if session["mode"] != "subscription":
+        return total
+    customer = account.of_kind("customer").get(session["customer"] or "") or {}
+    return amount_to_collect(total, customer.get("balance", 0))
+
+
+def needs_method(account: Account, session: Object) -> bool:
+    """Tell whether a session cannot be completed without a card or a bank account."""
+    is_kept = session["mode"] != "payment" and session["payment_method_collection"] == "always"
+    return is_kept or due_today(account, session) > 0
+
+
+def recurring_lines(lines: Sequence[Object]) -> list[Object]:
+    """Return the lines that a subscription is made of."""
+    return [line for line in lines if line["price"]["recurring"]]
+
+
+def renewal_total(account: Account, session: Object) -> int:
+    """Return what the periods after the first will cost, under the discounts that last."""
+    lines = [
+        line | {"amount_subtotal": full_amount(line["price"], line["quantity"])}
+        for line in recurring_lines(account.details_of(session["id"])["line_items"])
+    ]
+    coupons = [coupon for coupon, _ in chosen_of(account, session)]
+    return discounted_total(lines, [each for each in coupons if each["duration"] != "once"])
 
 
 def _shares(lines: Sequence[Object], coupons: Sequence[Object]) -> list[list[int]]:
@@ -187,7 +226,7 @@ def _order_of(account: Account, session: Object) -> Order:
     return Order(
         account.of_kind("customer").get(session["customer"] or ""),
         session["currency"],
-        session["amount_subtotal"],
+        whole_price(lines),
         [line["price"]["product"] for line in lines],
     )
 

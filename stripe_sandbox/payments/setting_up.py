@@ -40,7 +40,7 @@ def set_up_method(
     now = activity.now({"customer": customer_id})
     intent = activity.account.add(new_setup_intent(wishes, now))
     activity.emit("setup_intent.created", intent)
-    _try(activity, intent, method, authenticated=authenticated)
+    try_setup(activity, intent, method, authenticated=authenticated)
     return intent
 
 
@@ -52,7 +52,7 @@ def confirm_setup(activity: Activity, intent: Object, method: Object) -> None:
     """
     check_owner(method, intent["customer"])
     try:
-        _try(activity, intent, method)
+        try_setup(activity, intent, method)
     finally:
         if intent["status"] != "requires_action":
             tell_after_setup(activity, intent)
@@ -68,15 +68,23 @@ def finish_setup_authentication(activity: Activity, intent: Object, passed: bool
     method = activity.account.get("payment_method", intent["payment_method"])
     try:
         if not passed:
-            raise _fail(activity, intent, _failed_authentication(method))
-        _try(activity, intent, method, authenticated=True)
+            raise fail_setup_authentication(activity, intent, method)
+        try_setup(activity, intent, method, authenticated=True)
     finally:
         tell_after_setup(activity, intent)
 
 
-def _try(
+def try_setup(
     activity: Activity, intent: Object, method: Object, *, authenticated: bool = False
 ) -> None:
+    """Try to set a payment method up; the intent then is ``succeeded`` or ``requires_action``.
+
+    Args:
+        authenticated: the person has just passed 3-D Secure.
+
+    Raises:
+        StripeError: 402 when the card's bank refuses; the intent can be tried again.
+    """
     account = activity.account
     card = card_of(account, method)
     if not card.can_be_saved:
@@ -97,14 +105,26 @@ def _try(
         attach_method(activity, method, intent["customer"])
 
 
+def fail_setup_authentication(activity: Activity, intent: Object, method: Object) -> StripeError:
+    """Note on an intent that 3-D Secure was not passed, and return the error."""
+    refusal = StripeError(
+        402,
+        "The payment method has failed authentication. Try again, or use another card.",
+        code="setup_intent_authentication_failure",
+        extras={"payment_method": copy.deepcopy(method)},
+    )
+    return _fail(activity, intent, refusal)
+
+
 def _ask_for_authentication(activity: Activity, intent: Object, method: Object) -> None:
-    account = activity.account
+    details = activity.account.details_of(intent["id"])
+    own_page = f"{activity.account.base_url}/authenticate/{intent['id']}"
     intent |= {
         "last_setup_error": None,
         "next_action": {
             "redirect_to_url": {
-                "return_url": account.details_of(intent["id"]).get("return_url"),
-                "url": f"{account.base_url}/authenticate/{intent['id']}",
+                "return_url": details.get("return_url"),
+                "url": details.get("authentication_page", own_page),
             },
             "type": "redirect_to_url",
         },
@@ -112,15 +132,6 @@ def _ask_for_authentication(activity: Activity, intent: Object, method: Object) 
         "status": "requires_action",
     }
     activity.emit("setup_intent.requires_action", intent)
-
-
-def _failed_authentication(method: Object) -> StripeError:
-    return StripeError(
-        402,
-        "The payment method has failed authentication. Try again, or use another card.",
-        code="setup_intent_authentication_failure",
-        extras={"payment_method": copy.deepcopy(method)},
-    )
 
 
 def _fail(activity: Activity, intent: Object, refusal: StripeError) -> StripeError:

@@ -8,43 +8,45 @@ def new_session(
     sent: Object, lines: list[Object], customer: Object | None, *, session_id: str, now: int
 ) -> Object:
     """Return an open, unpaid session; its expiry and page address are the caller's to set."""
+    mode, subtotal = sent["mode"], sum(line["amount_subtotal"] for line in lines)
     total = sum(line["amount_total"] for line in lines)
     email = customer["email"] if customer else sent.get("customer_email")
     return _unused() | {
         "id": session_id,
         "allow_promotion_codes": sent.get("allow_promotion_codes"),
-        "amount_subtotal": sum(line["amount_subtotal"] for line in lines),
-        "amount_total": total,
+        "amount_subtotal": None if mode == "setup" else subtotal,
+        "amount_total": None if mode == "setup" else total,
         "billing_address_collection": sent.get("billing_address_collection"),
         "cancel_url": sent.get("cancel_url"),
         "client_reference_id": sent.get("client_reference_id"),
         "created": now,
-        "currency": lines[0]["currency"],
+        "currency": lines[0]["currency"] if lines else sent.get("currency"),
         "custom_text": _custom_text(sent.get("custom_text") or {}),
         "customer": customer["id"] if customer else None,
-        "customer_creation": None if customer else sent.get("customer_creation", "if_required"),
+        "customer_creation": None if customer else _customer_creation(sent),
         "customer_details": customer_details(email, None, None) if email else None,
         "customer_email": sent.get("customer_email"),
         "integration_identifier": sent.get("integration_identifier"),
-        "invoice_creation": _invoice_creation(sent.get("invoice_creation")),
+        "invoice_creation": _invoice_creation(sent) if mode == "payment" else None,
         "locale": sent.get("locale"),
         "metadata": merged_metadata({}, sent.get("metadata")),
-        "mode": sent["mode"],
+        "mode": mode,
+        "payment_method_collection": _method_collection(sent),
         "payment_method_options": _method_options(sent),
         "payment_method_types": _method_types(sent),
         "payment_status": "unpaid" if total else "no_payment_required",
         "status": "open",
         "submit_type": sent.get("submit_type"),
         "success_url": sent["success_url"],
+        "total_details": None if mode == "setup" else _no_extras(),
         "ui_mode": "hosted_page",
     }
 
 
 def customer_details(email: str | None, name: str | None, country: str | None) -> Object:
     """Return what is known of the person who pays."""
-    address = dict.fromkeys(("city", "line1", "line2", "postal_code", "state"))
     return {
-        "address": address | {"country": country} if country else None,
+        "address": address_in(country) if country else None,
         "business_name": None,
         "email": email,
         "individual_name": None,
@@ -53,6 +55,28 @@ def customer_details(email: str | None, name: str | None, country: str | None) -
         "tax_exempt": "none",
         "tax_ids": [] if country else None,
     }
+
+
+def address_in(country: str) -> Object:
+    """Return an address of which the country alone is known."""
+    parts = ("city", "line1", "line2", "postal_code", "state")
+    return dict.fromkeys(parts) | {"country": country}
+
+
+def _customer_creation(sent: Object) -> str:
+    if sent["mode"] == "subscription":
+        return "always"
+    return str(sent.get("customer_creation", "if_required"))
+
+
+def _method_collection(sent: Object) -> str:
+    if sent["mode"] == "payment":
+        return "if_required"
+    return str(sent.get("payment_method_collection", "always"))
+
+
+def _no_extras() -> Object:
+    return {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0}
 
 
 def _method_types(sent: Object) -> list[str]:
@@ -72,17 +96,18 @@ def _custom_text(sent: Object) -> Object:
     return {place: sent.get(place) for place in places}
 
 
-def _invoice_creation(sent: Object | None) -> Object:
-    data = (sent or {}).get("invoice_data") or {}
+def _invoice_creation(sent: Object) -> Object:
+    asked = sent.get("invoice_creation") or {"enabled": False}
+    data = asked.get("invoice_data") or {}
     return {
-        "enabled": bool(sent and sent["enabled"]),
+        "enabled": asked["enabled"],
         "invoice_data": {
             "account_tax_ids": None,
             "custom_fields": data.get("custom_fields"),
             "description": data.get("description"),
             "footer": data.get("footer"),
             "issuer": None,
-            "metadata": data.get("metadata") or {},
+            "metadata": merged_metadata({}, data.get("metadata")),
             "rendering_options": None,
         },
     }
@@ -121,8 +146,6 @@ def _unused() -> Object:
         "custom_fields": [],
         "discounts": [],
         "livemode": False,
-        "payment_method_collection": "if_required",
         "phone_number_collection": {"enabled": False},
         "shipping_options": [],
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
     }

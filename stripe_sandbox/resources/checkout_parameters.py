@@ -15,6 +15,7 @@ from stripe_sandbox.parameters import (
     WebAddress,
 )
 from stripe_sandbox.resources.line_items import LINE_ITEM
+from stripe_sandbox.resources.subscription_parameters import TRIAL_SETTINGS, FlexibleMode
 
 NOTE = Record({"message": Text(longest=1200, required=True)})
 PAYMENT_INTENT_DATA = Record(
@@ -31,6 +32,33 @@ PAYMENT_INTENT_DATA = Record(
         "statement_descriptor": Text(longest=22, clearable=False),
         "statement_descriptor_suffix": Text(longest=22, clearable=False),
         "transfer_group": Text(clearable=False),
+    }
+)
+SETUP_INTENT_DATA = Record(
+    {
+        "on_behalf_of": NotYet(),
+        "description": Text(longest=1000, clearable=False),
+        "metadata": Metadata(),
+    }
+)
+SUBSCRIPTION_DATA = Record(
+    {
+        "application_fee_percent": NotYet(),
+        "billing_cycle_anchor": NotYet(),
+        "billing_cycle_anchor_config": NotYet(),
+        "default_tax_rates": NotYet(),
+        "invoice_settings": NotYet(),
+        "on_behalf_of": NotYet(),
+        "pending_invoice_item_interval": NotYet(),
+        "transfer_data": NotYet(),
+        "billing_mode": FlexibleMode(),
+        "description": Text(longest=500, clearable=False),
+        "metadata": Metadata(),
+        # Without an anchor of its own a first period is never a part of one.
+        "proration_behavior": Text(choices=("create_prorations", "none"), clearable=False),
+        "trial_end": Integer(clearable=False),
+        "trial_period_days": Integer(least=1, most=730, clearable=False),
+        "trial_settings": TRIAL_SETTINGS,
     }
 )
 INVOICE_CREATION = Record(
@@ -82,11 +110,14 @@ CREATE: Fields = {
     "metadata": Metadata(),
     "mode": Text(choices=("payment", "setup", "subscription"), required=True),
     "payment_intent_data": PAYMENT_INTENT_DATA,
+    "payment_method_collection": Text(choices=("always", "if_required"), clearable=False),
     "payment_method_types": ListOf(
         Text(choices=("card", "us_bank_account"), clearable=False), most=2
     ),
     "phone_number_collection": Record({"enabled": Off(required=True)}),
-    "submit_type": Text(choices=("auto", "book", "donate", "pay"), clearable=False),
+    "setup_intent_data": SETUP_INTENT_DATA,
+    "submit_type": Text(choices=("auto", "book", "donate", "pay", "subscribe"), clearable=False),
+    "subscription_data": SUBSCRIPTION_DATA,
     "success_url": WebAddress(required=True),
     "tax_id_collection": Record({"enabled": Off(required=True), "required": NotYet()}),
     "ui_mode": Text(choices=("hosted_page", "embedded_page", "elements"), clearable=False),
@@ -103,7 +134,6 @@ NOT_YET = (
     "name_collection",
     "optional_items",
     "origin_context",
-    "payment_method_collection",
     "payment_method_configuration",
     "payment_method_data",
     "payment_method_options",
@@ -111,9 +141,7 @@ NOT_YET = (
     "redirect_on_completion",
     "return_url",
     "saved_payment_method_options",
-    "setup_intent_data",
     "shipping_address_collection",
     "shipping_options",
-    "subscription_data",
     "wallet_options",
 )

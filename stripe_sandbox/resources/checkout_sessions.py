@@ -1,8 +1,8 @@
-"""``/v1/checkout/sessions``: a page on which a customer pays once."""
+"""``/v1/checkout/sessions``: a page on which a customer pays, subscribes or saves a card."""
 
 from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.billing.discounting import Chosen, chosen_discounts
-from stripe_sandbox.errors import invalid_request, missing
+from stripe_sandbox.errors import invalid_request
 from stripe_sandbox.expansion import expandable
 from stripe_sandbox.identifiers import new_id
 from stripe_sandbox.metadata import merged_metadata
@@ -14,10 +14,18 @@ from stripe_sandbox.payments.session_amounts import (
     check_total,
     discounted_total,
     put_discounts,
+    recurring_lines,
     shown_discounts,
+    whole_price,
 )
+from stripe_sandbox.payments.subscribing import trial_end_of
 from stripe_sandbox.resources.checkout_objects import new_session
 from stripe_sandbox.resources.checkout_parameters import CREATE, NOT_YET
+from stripe_sandbox.resources.checkout_rules import (
+    check_modes,
+    check_subscribed_lines,
+    check_trial,
+)
 from stripe_sandbox.resources.line_items import new_line_items
 
 SHORTEST_LIFE, LONGEST_LIFE = 30 * 60, 24 * 3600
@@ -55,13 +63,11 @@ expandable(
 def create_session(call: Call) -> Object:
     """Open a session; there is no event until it is paid or expires."""
     sent = call.sent
-    _check_modes(sent)
-    if not sent.get("line_items"):
-        raise missing("line_items")
+    check_modes(sent)
     customer = _paying_customer(call)
     expires_at = _expiry(call)
-    lines, inline = new_line_items(call, sent["line_items"])
-    chosen = _discounts(call, customer, lines)
+    lines, inline = _lines(call, customer)
+    chosen = _discounts(call, customer, lines) if lines else []
     for thing in inline:
         call.account.add(thing)
     session = new_session(
@@ -73,27 +79,31 @@ def create_session(call: Call) -> Object:
     }
     call.account.add(session)
     call.account.details_of(session["id"]).update(
-        line_items=lines, wishes=sent.get("payment_intent_data") or {}
+        customer_update=sent.get("customer_update") or {},
+        line_items=lines,
+        setup_wishes=sent.get("setup_intent_data") or {},
+        subscription_wishes=sent.get("subscription_data") or {},
+        wishes=sent.get("payment_intent_data") or {},
     )
-    put_discounts(call, session, chosen)
-    call.plan(expires_at, EXPIRY_JOB, session)
+    if lines:
+        put_discounts(call, session, chosen)
+    # A page lives by real time, even if its customer lives by a test clock.
+    call.plan_soon(expires_at - call.now(), EXPIRY_JOB, session)
     return session
 
 
-def _check_modes(sent: Object) -> None:
-    types = sent.get("payment_method_types") or []
-    if sent["mode"] != "payment" and "us_bank_account" in types:
-        raise invalid_request(
-            "The Stripe sandbox takes bank accounts in mode=payment only.", "payment_method_types"
-        )
-    if sent["mode"] != "payment":
-        raise invalid_request(
-            f"The Stripe sandbox does not support mode={sent['mode']} yet.", "mode"
-        )
-    if sent.get("ui_mode", "hosted_page") != "hosted_page":
-        raise invalid_request(
-            f"The Stripe sandbox does not support ui_mode={sent['ui_mode']} yet.", "ui_mode"
-        )
+def _lines(call: Call, customer: Object | None) -> tuple[list[Object], list[Object]]:
+    """Return the lines as they are to be paid today, and what was given inline with them."""
+    if call.sent["mode"] == "setup":
+        return [], []
+    lines, inline = new_line_items(call, call.sent["line_items"])
+    if call.sent["mode"] == "subscription":
+        check_subscribed_lines(lines, customer)
+        check_trial(call, customer)
+        if trial_end_of(call.sent.get("subscription_data") or {}, call.now(customer)):
+            for line in recurring_lines(lines):
+                line |= {"amount_subtotal": 0, "amount_total": 0}
+    return lines, inline
 
 
 def _paying_customer(call: Call) -> Object | None:
@@ -141,7 +151,7 @@ def _discounts(call: Call, customer: Object | None, lines: list[Object]) -> list
         "discounts",
         customer=customer,
         currency=currency,
-        amount=sum(line["amount_subtotal"] for line in lines),
+        amount=whole_price(lines),
         products=[line["price"]["product"] for line in lines],
     )
     check_total(discounted_total(lines, [coupon for coupon, _ in chosen]), "line_items")
@@ -192,8 +202,9 @@ def list_line_items(call: Call) -> Object:
         "customer_details": Record({"email": Text(required=True)}),
         "payment_intent": Text(),
         "status": Text(choices=("complete", "expired", "open")),
+        "subscription": Text(),
     },
-    not_yet=("customer_account", "payment_link", "subscription"),
+    not_yet=("customer_account", "payment_link"),
 )
 def list_sessions(call: Call) -> Object:
     """Return sessions, newest first."""
@@ -203,4 +214,5 @@ def list_sessions(call: Call) -> Object:
         for session in call.account.of_kind("checkout.session").values()
         if email is None or (session["customer_details"] or {}).get("email") == email
     ]
-    return list_kind(call, "checkout.session", "customer", "payment_intent", "status", among=chosen)
+    equal = ("customer", "payment_intent", "status", "subscription")
+    return list_kind(call, "checkout.session", *equal, among=chosen)

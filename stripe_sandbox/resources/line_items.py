@@ -1,9 +1,9 @@
 """The lines of a Checkout session: prices times quantities."""
 
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.billing.amounts import full_amount
 from stripe_sandbox.errors import invalid_request, missing
 from stripe_sandbox.expansion import expandable
 from stripe_sandbox.identifiers import new_id
@@ -19,7 +19,7 @@ from stripe_sandbox.parameters import (
     Text,
 )
 from stripe_sandbox.payments.session_amounts import shown_discounts
-from stripe_sandbox.resources.prices import AMOUNT, TAX_BEHAVIORS, new_price
+from stripe_sandbox.resources.prices import AMOUNT, RECURRING, TAX_BEHAVIORS, new_price
 from stripe_sandbox.resources.products import new_product
 
 LINE_ITEM = Record(
@@ -42,7 +42,9 @@ LINE_ITEM = Record(
                         "unit_label": Text(longest=12),
                     }
                 ),
-                "recurring": NotYet(),
+                "recurring": Record(
+                    {name: RECURRING.fields[name] for name in ("interval", "interval_count")}
+                ),
                 "tax_behavior": Text(choices=TAX_BEHAVIORS, clearable=False),
             }
         ),
@@ -87,7 +89,12 @@ def _line(call: Call, sent: Object, name: str, inline: list[Object]) -> Object:
         raise missing(f"{name}[price]")
     if "quantity" not in sent:
         raise missing(f"{name}[quantity]")
-    amount = _amount(price, sent["quantity"])
+    if price["recurring"] and call.sent["mode"] != "subscription":
+        raise invalid_request(
+            "A recurring price can be sold in `subscription` mode only, not in `payment` mode.",
+            f"{name}[price]",
+        )
+    amount = full_amount(price, sent["quantity"])
     return {
         "id": new_id("item"),
         "object": "item",
@@ -112,11 +119,6 @@ def _listed(call: Call, price_id: str, param: str) -> tuple[Object, Object]:
             "The price specified is inactive, or its product is; only active ones can be sold.",
             param,
         )
-    if price["type"] == "recurring":
-        raise invalid_request(
-            "A recurring price can be sold in `subscription` mode only, not in `payment` mode.",
-            param,
-        )
     return price, product
 
 
@@ -134,8 +136,3 @@ def _inline(call: Call, sent: Object, name: str) -> tuple[Object, Object]:
         product = call.account.get("product", product_id or "", f"{name}[product]")
     terms: dict[str, Any] = {key: sent[key] for key in sent if key != "product_data"}
     return new_price({**terms, "active": False}, product["id"], call.now()), product
-
-
-def _amount(price: Object, quantity: int) -> int:
-    exact = Decimal(price["unit_amount_decimal"]) * quantity
-    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))

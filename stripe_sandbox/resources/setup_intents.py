@@ -7,7 +7,7 @@ from stripe_sandbox.metadata import merged_metadata
 from stripe_sandbox.operations import Call, operation
 from stripe_sandbox.pagination import DATED_PAGE, list_kind
 from stripe_sandbox.parameters import Boolean, Fields, Metadata, Text, WebAddress
-from stripe_sandbox.payments.confirming import CONFIRMABLE, check_status
+from stripe_sandbox.payments.confirming import CONFIRMABLE, check_free, check_status
 from stripe_sandbox.payments.saving import check_attachable, check_owner, method_named
 from stripe_sandbox.payments.setting_up import confirm_setup
 from stripe_sandbox.resources.method_choice import METHOD_CHOICE, METHOD_TYPES
@@ -129,6 +129,7 @@ def update_setup_intent(call: Call) -> Object:
     intent = call.account.get("setup_intent", call.ids["intent"])
     sent = call.sent
     if not set(sent) <= {"description", "expand", "metadata"}:
+        check_free(call.account, intent, "changed")
         check_status(intent, CONFIRMABLE, "changed")
     if sent.get("customer"):
         call.account.get("customer", sent["customer"], "customer")
@@ -158,6 +159,7 @@ def update_setup_intent(call: Call) -> Object:
 def confirm_setup_intent(call: Call) -> Object:
     """Set a card up: the one of the intent, or the one sent."""
     intent = call.account.get("setup_intent", call.ids["intent"])
+    check_free(call.account, intent, "confirmed")
     check_status(intent, CONFIRMABLE, "confirmed")
     if call.sent.get("client_secret") not in (None, intent["client_secret"]):
         raise invalid_request("The client_secret provided is not this intent's.", "client_secret")
@@ -183,6 +185,7 @@ def confirm_setup_intent(call: Call) -> Object:
 def cancel_setup_intent(call: Call) -> Object:
     """End a setup intent that has not succeeded."""
     intent = call.account.get("setup_intent", call.ids["intent"])
+    check_free(call.account, intent, "canceled")
     check_status(intent, CONFIRMABLE, "canceled")
     intent |= {
         "cancellation_reason": call.sent.get("cancellation_reason"),

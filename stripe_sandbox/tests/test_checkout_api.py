@@ -82,7 +82,6 @@ def test_a_decimal_price_is_rounded_once_for_the_whole_line(shop: Shop) -> None:
         ),
         ({"expires_at": 1}, "expires_at", None),
         ({"expires_at": 4_000_000_000}, "expires_at", None),
-        ({"mode": "subscription"}, "mode", None),
         ({"mode": "trade"}, "mode", None),
         ({"ui_mode": "embedded_page"}, "ui_mode", None),
         ({"discounts": [{"coupon": "x"}]}, "discounts[0][coupon]", "resource_missing"),
@@ -213,12 +212,3 @@ def test_what_cannot_be_expanded_is_refused(shop: Shop, path: str) -> None:
     with pytest.raises(stripe.InvalidRequestError) as caught:
         shop.stripe.checkout.sessions.retrieve(session.id, {"expand": [path]})
     assert caught.value.param == "expand"
-
-
-def test_an_invoice_can_be_asked_for_but_is_not_made_yet(shop: Shop) -> None:
-    session = shop.open_session(
-        invoice_creation={"enabled": True, "invoice_data": {"description": "Thanks"}}
-    )
-    assert session.invoice_creation and session.invoice_creation.enabled
-    shop.pay(session.id)
-    assert shop.stripe.checkout.sessions.retrieve(session.id).invoice is None

@@ -23,6 +23,7 @@ def wait_for_event(shop: Shop, event_type: str) -> dict[str, Any]:
 
 
 def test_a_paid_session_tells_its_events_in_stripes_order(shop: Shop) -> None:
+    """[L] charge.succeeded, payment_intent.succeeded, payment_intent.created, the session."""
     customer = shop.stripe.customers.create({"email": "ann@example.com", "name": "Ann"})
     session = shop.open_session(
         customer=customer.id,
@@ -41,6 +42,7 @@ def test_a_paid_session_tells_its_events_in_stripes_order(shop: Shop) -> None:
 
 
 def test_events_hold_the_object_as_it_was(shop: Shop) -> None:
+    """[L] A charge gets its balance transaction seconds later, by charge.updated."""
     session = shop.open_session(payment_intent_data={"metadata": {"order": "7"}})
     shop.pay(session.id)
     wait_for_event(shop, "charge.updated")
@@ -57,6 +59,13 @@ def test_events_hold_the_object_as_it_was(shop: Shop) -> None:
     assert settled["previous_attributes"] == {"balance_transaction": None}
     assert settled["object"]["balance_transaction"].startswith("txn_")
     assert events[DONE]["data"]["object"]["payment_intent"] == done["id"]
+
+
+def test_the_order_of_a_decline_is_a_switch_since_nobody_knows_it(shop: Shop) -> None:
+    shop.switch(decline_order="declined_first")
+    shop.pay(shop.open_session().id, card="4000000000000002")
+    declined = ["charge.failed", "payment_intent.payment_failed", "payment_intent.created"]
+    assert shop.event_types() == declined
 
 
 def test_the_fee_is_taken_from_the_balance_transaction(shop: Shop) -> None:
