@@ -17,6 +17,7 @@ from stripe_sandbox.billing.invoicing import (
 )
 from stripe_sandbox.billing.pending_updates import keep_pending_update
 from stripe_sandbox.billing.periods import period_around
+from stripe_sandbox.billing.phases import follow_items
 from stripe_sandbox.billing.renewing import plan_period
 from stripe_sandbox.billing.standing import set_status
 from stripe_sandbox.errors import StripeError
@@ -152,7 +153,7 @@ def change_subscription(
     Raises:
         StripeError: 402, with ``error_if_incomplete`` only; nothing is changed then.
     """
-    if not (invoices_now or change.starts_anew):
+    if not (change.starts_anew or (invoices_now and change.prorations)):
         _keep_prorations(activity, change)
         _put(activity, subscription, change)
         return
@@ -183,6 +184,7 @@ def _put(activity: Activity, subscription: Object, change: Change) -> None:
     kept = {name: subscription[name] for name in ("latest_invoice", "pending_update")}
     subscription |= change.after | kept
     activity.emit_updated(subscription, before)
+    follow_items(activity, subscription)
     if change.starts_anew:
         plan_period(activity, subscription)
 
@@ -224,10 +226,7 @@ def _ask_for_payment_first(activity: Activity, subscription: Object, change: Cha
     if invoice["status"] == "paid":  # it came to nothing, so there is nothing to wait for
         _put(activity, subscription, change)
         return
-    after = change.after
-    keep_pending_update(
-        activity, subscription, invoice, items_of(after), after["billing_cycle_anchor"]
-    )
+    keep_pending_update(activity, subscription, invoice, change.after)
     collect_quietly(activity, invoice)
 
 

@@ -1,10 +1,10 @@
-"""The phases of a subscription schedule, as far as the end of a period is concerned."""
+"""What the phases of a subscription schedule say, and what they take over from a subscription."""
 
 from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.activity import Activity
-from stripe_sandbox.billing.standing import end_subscription
 from stripe_sandbox.metadata import merged_metadata
-from stripe_sandbox.resources.subscription_objects import items_of, new_item, put_items
+from stripe_sandbox.resources.schedule_objects import phase_item
+from stripe_sandbox.resources.subscription_objects import items_of, new_item
 
 
 def schedule_of(account: Account, subscription: Object) -> Object | None:
@@ -22,53 +22,9 @@ def phase_at(schedule: Object, moment: int) -> Object | None:
     return None
 
 
-def phase_items(account: Account, subscription: Object, phase: Object) -> list[Object]:
-    """Return a subscription's items as a phase wants them; items keep their ids by position."""
-    kept = items_of(subscription)
-    first = kept[0]
-    items = []
-    for at, wish in enumerate(phase["items"]):
-        price = account.get("price", wish["price"], "price")
-        if at < len(kept):
-            items.append(kept[at] | {"price": dict(price), "quantity": wish["quantity"]})
-        else:
-            times = ("billed_until", "current_period_end", "current_period_start")
-            item = new_item(subscription["id"], price, wish["quantity"], None, first["created"])
-            items.append(item | {name: first[name] for name in times})
-    return items
-
-
-def items_at(account: Account, subscription: Object, moment: int) -> list[Object]:
-    """Return a subscription's items as they will be at a later moment."""
-    schedule = schedule_of(account, subscription)
-    phase = phase_at(schedule, moment) if schedule else None
-    return phase_items(account, subscription, phase) if phase else items_of(subscription)
-
-
-def enter_due_phase(activity: Activity, subscription: Object) -> None:
-    """Let a schedule change or end its subscription, if its time has come.
-
-    The subscription's own ``updated`` event is the caller's to emit.
-    """
-    schedule = schedule_of(activity.account, subscription)
-    if schedule is None:
-        return
-    now = activity.now(subscription)
-    phase = phase_at(schedule, now)
-    if phase is None:
-        finish_schedule(activity, schedule, subscription)
-    elif phase["start_date"] != (schedule["current_phase"] or {}).get("start_date"):
-        put_items(subscription, phase_items(activity.account, subscription, phase))
-        begin_phase(activity, schedule, subscription, phase)
-
-
-def begin_phase(activity: Activity, schedule: Object, subscription: Object, phase: Object) -> None:
-    """Note that a phase is the current one."""
-    if phase["metadata"]:
-        subscription["metadata"] = merged_metadata(subscription["metadata"], phase["metadata"])
-    before = dict(schedule)
-    schedule["current_phase"] = current(phase)
-    activity.emit_updated(schedule, before)
+def is_current(schedule: Object, phase: Object) -> bool:
+    """Tell whether a phase is the one that its subscription has entered last."""
+    return bool(phase["start_date"] == (schedule["current_phase"] or {}).get("start_date"))
 
 
 def current(phase: Object) -> Object:
@@ -76,28 +32,61 @@ def current(phase: Object) -> Object:
     return {"end_date": phase["end_date"], "start_date": phase["start_date"]}
 
 
-def finish_schedule(activity: Activity, schedule: Object, subscription: Object) -> None:
-    """Let a schedule end after its last phase, and the subscription with it if that is wanted."""
-    if schedule["end_behavior"] == "release":
-        release_schedule(activity, schedule, subscription)
+def phase_items(account: Account, subscription: Object, phase: Object) -> list[Object]:
+    """Return a subscription's items as a phase wants them.
+
+    An item keeps its id where the phase has its price; the others take each other's place.
+    """
+    left = list(items_of(subscription))
+    kept: list[Object | None] = []
+    for wish in phase["items"]:
+        same = [item for item in left if item["price"]["id"] == wish["price"]]
+        kept.append(same[0] if same else None)
+        left = [item for item in left if item not in same]
+    items = []
+    for wish, item in zip(phase["items"], kept, strict=True):
+        if item is None:
+            price = account.get("price", wish["price"], "price")
+            item = (left.pop(0) if left else _another(subscription, price)) | {"price": dict(price)}
+        metadata = merged_metadata(item["metadata"], wish["metadata"])
+        items.append(item | {"metadata": metadata, "quantity": wish["quantity"]})
+    return items
+
+
+def _another(subscription: Object, price: Object) -> Object:
+    first = items_of(subscription)[0]
+    times = ("billed_until", "created", "current_period_end", "current_period_start")
+    item = new_item(subscription["id"], price, 1, None, first["created"])
+    return item | {name: first[name] for name in times}
+
+
+def items_at(account: Account, subscription: Object, moment: int) -> list[Object]:
+    """Return a subscription's items as they will be at a later moment."""
+    schedule = schedule_of(account, subscription)
+    phase = phase_at(schedule, moment) if schedule else None
+    if schedule is None or phase is None or is_current(schedule, phase):
+        return items_of(subscription)
+    return phase_items(account, subscription, phase)
+
+
+def follow_items(activity: Activity, subscription: Object) -> None:
+    """Let the current phase of a subscription's schedule take over items that were changed."""
+    schedule = schedule_of(activity.account, subscription)
+    if schedule is None:
         return
-    schedule |= {
-        "status": "completed",
-        "completed_at": activity.now(schedule),
-        "current_phase": None,
-    }
-    activity.emit("subscription_schedule.completed", schedule)
-    end_subscription(activity, subscription, "cancellation_requested")
+    items = [
+        phase_item(item["price"]["id"], item["quantity"], item["metadata"])
+        for item in items_of(subscription)
+    ]
+    before = dict(schedule)
+    schedule["phases"] = [
+        phase | {"items": items}
+        if is_current(schedule, phase) and _terms(phase["items"]) != _terms(items)
+        else phase
+        for phase in schedule["phases"]
+    ]
+    activity.emit_updated(schedule, before)
 
 
-def release_schedule(activity: Activity, schedule: Object, subscription: Object) -> None:
-    """Let a subscription go on without its schedule, as it is now."""
-    subscription["schedule"] = None
-    schedule |= {
-        "status": "released",
-        "current_phase": None,
-        "released_at": activity.now(schedule),
-        "released_subscription": subscription["id"],
-        "subscription": None,
-    }
-    activity.emit("subscription_schedule.released", schedule)
+def _terms(items: list[Object]) -> list[tuple[str, int]]:
+    return sorted((item["price"], item["quantity"]) for item in items)

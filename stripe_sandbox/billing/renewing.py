@@ -19,7 +19,7 @@ from stripe_sandbox.billing.invoicing import (
     pending_items,
 )
 from stripe_sandbox.billing.periods import period_around
-from stripe_sandbox.billing.phases import enter_due_phase
+from stripe_sandbox.billing.phase_changes import enter_due_phase
 from stripe_sandbox.billing.previewing import upcoming_invoice
 from stripe_sandbox.billing.standing import end_subscription, set_status
 from stripe_sandbox.billing.subscription_discounts import (
@@ -161,7 +161,8 @@ def tell_upcoming(activity: Activity, subscription_id: str) -> None:
 
 
 def _will_renew(account: Account, subscription: Object) -> bool:
-    leaving = subscription["cancel_at"] is not None
+    end = subscription["cancel_at"]
+    leaving = end is not None and end <= period_of(subscription)[1]
     return subscription["status"] in ("active", "trialing", "past_due") and not leaving
 
 

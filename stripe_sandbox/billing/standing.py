@@ -15,15 +15,25 @@ def set_status(activity: Activity, subscription: Object, status: str) -> None:
     activity.emit_updated(subscription, before)
 
 
-def note_payment(activity: Activity, subscription: Object, invoice: Object) -> None:
-    """Let a paid invoice take effect on its subscription."""
+def note_payment(
+    activity: Activity, subscription: Object, invoice: Object, method_id: str | None = None
+) -> None:
+    """Let a paid invoice take effect on its subscription.
+
+    Args:
+        method_id: the payment method that paid, which the subscription may want to keep.
+    """
     if not is_live(subscription):
         return
     apply_pending_update(activity, subscription, invoice)
+    before = dict(subscription)
+    if method_id and subscription["payment_settings"]["save_default_payment_method"] != "off":
+        subscription["default_payment_method"] = method_id
     waiting = subscription["status"] in ("incomplete", "past_due", "unpaid")
     newest = subscription["latest_invoice"] == invoice["id"]
     if waiting and (newest or not open_invoices(activity.account, subscription)):
-        set_status(activity, subscription, "active")
+        subscription["status"] = "active"
+    activity.emit_updated(subscription, before)
 
 
 def note_failure(activity: Activity, subscription: Object, *, last: bool) -> None:
@@ -57,19 +67,24 @@ def end_subscription(activity: Activity, subscription: Object, reason: str) -> N
     }
     for invoice in open_invoices(activity.account, subscription):
         invoice |= {"auto_advance": False, "next_payment_attempt": None}
-    _end_schedule(activity, subscription)
+    end_schedule(activity, subscription, aborted=reason == "payment_failed")
     activity.emit("customer.subscription.deleted", subscription)
 
 
-def _end_schedule(activity: Activity, subscription: Object) -> None:
+def end_schedule(activity: Activity, subscription: Object, *, aborted: bool = False) -> None:
+    """End the schedule of a subscription that has ended; by its own wish, it is completed then.
+
+    Args:
+        aborted: the subscription ended since it was not paid for.
+    """
     schedule = activity.account.of_kind("subscription_schedule").get(subscription["schedule"] or "")
-    if schedule is not None and schedule["status"] == "active":
-        schedule |= {
-            "status": "canceled",
-            "canceled_at": activity.now(schedule),
-            "current_phase": None,
-        }
-        activity.emit("subscription_schedule.canceled", schedule)
+    if schedule is None or schedule["status"] != "active":
+        return
+    now = activity.now(schedule)
+    planned = schedule["end_behavior"] == "cancel" and schedule["phases"][-1]["end_date"] <= now
+    status = "completed" if planned and not aborted else "canceled"
+    schedule |= {"status": status, f"{status}_at": now, "current_phase": None}
+    activity.emit(f"subscription_schedule.{'aborted' if aborted else status}", schedule)
 
 
 def open_invoices(account: Account, subscription: Object) -> list[Object]:

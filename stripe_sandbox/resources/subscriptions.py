@@ -3,11 +3,10 @@
 from typing import Any
 
 from stripe_sandbox.accounts import Object
-from stripe_sandbox.billing.changing import bill_pending, unused_time
-from stripe_sandbox.billing.collecting import collect_quietly, expected_refusal, no_method
+from stripe_sandbox.billing.cancelling import end_now
+from stripe_sandbox.billing.collecting import expected_refusal, no_method
 from stripe_sandbox.billing.discounting import Chosen, chosen_discounts, redeem
 from stripe_sandbox.billing.renewing import plan_cancellation
-from stripe_sandbox.billing.standing import end_subscription
 from stripe_sandbox.billing.starting import Wanted, build_subscription, start_subscription
 from stripe_sandbox.billing.subscription_discounts import put_discounts
 from stripe_sandbox.billing.trials import resume_subscription
@@ -209,17 +208,13 @@ def cancel_subscription(call: Call) -> Object:
         raise invalid_request(
             f"The subscription {subscription['id']} has already ended, so it cannot be canceled."
         )
-    details = subscription["cancellation_details"] | (call.sent.get("cancellation_details") or {})
-    subscription["cancellation_details"] = details
-    if call.sent.get("prorate"):
-        for credit in unused_time(call.account, subscription, call.now(subscription)):
-            call.account.add(credit)
-            call.emit("invoiceitem.created", credit)
-    end_subscription(call, subscription, "cancellation_requested")
-    if call.sent.get("invoice_now"):
-        invoice = bill_pending(call, subscription, call.now(subscription))
-        if invoice["status"] == "open":
-            collect_quietly(call, invoice)
+    end_now(
+        call,
+        subscription,
+        call.sent.get("cancellation_details") or {},
+        prorates=call.sent.get("prorate", False),
+        invoices=call.sent.get("invoice_now", False),
+    )
     return subscription
 
 

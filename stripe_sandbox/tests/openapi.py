@@ -20,6 +20,9 @@ from referencing.jsonschema import DRAFT7
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = Path(os.environ.get("STRIPE_OPENAPI", ROOT / "../shared/stripe/spec3.min.json.gz"))
 NAME = "urn:stripe"
+# Nullable by the document, but left out unless asked for.
+ONLY_WHEN_EXPANDED = {("invoice", "confirmation_secret")}
+UPCOMING = "upcoming"
 
 Json = dict[str, Any]
 
@@ -63,7 +66,7 @@ def complaints_about_answer(method: str, path: str, status: int, body: Any) -> l
     if status != success:
         pointer = "/components/schemas/error"
     else:
-        template = _template_of(method, path).replace("/", "~1")
+        template = template_of(method, path).replace("/", "~1")
         pointer = (
             f"/paths/{template}/{method.lower()}/responses/200/content/application~1json/schema"
         )
@@ -84,14 +87,36 @@ def _complaints(pointer: str, body: Any) -> list[str]:
 
 
 @cache
-def _template_of(method: str, path: str) -> str:
+def template_of(method: str, path: str) -> str:
+    """Return the URL template of the operation at a path.
+
+    Raises:
+        LookupError: when Stripe has no such operation.
+    """
     fitting: list[str] = [
         template
         for template, methods in document()["paths"].items()
         if method.lower() in methods and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
     ]
+    if not fitting:
+        raise LookupError(f"Stripe has no {method} {path}")
     # Of "/v1/invoices/create_preview" and "/v1/invoices/{invoice}" the fixed one is meant.
     return min(fitting, key=lambda template: template.count("{"))
+
+
+def published_parameters(method: str, template: str) -> Json:
+    """Return the schema of all that an operation takes, in its query or as its form."""
+    entry = document()["paths"][template][method.lower()]
+    queried = [each for each in entry.get("parameters", []) if each["in"] == "query"]
+    body = entry.get("requestBody", {}).get("content", {})
+    form = body.get("application/x-www-form-urlencoded", {}).get("schema", {})
+    return {
+        "type": "object",
+        "properties": {each["name"]: each["schema"] for each in queried}
+        | form.get("properties", {}),
+        "required": [each["name"] for each in queried if each.get("required")]
+        + form.get("required", []),
+    }
 
 
 def schema_name(thing: Json) -> str:
@@ -112,6 +137,9 @@ def _incompletenesses(node: Any, where: str) -> list[str]:
             names = schema["properties"]
             owed = [name for name in names if names[name].get("nullable")]
             owed += schema.get("required", [])
+            owed = [name for name in owed if (node["object"], name) not in ONLY_WHEN_EXPANDED]
+            # What invoice.upcoming tells of is no invoice yet, and has no id.
+            owed = [name for name in owed if name != "id" or node.get("billing_reason") != UPCOMING]
             found += [f"{where}: {name} is missing" for name in owed if name not in node]
             found += [f"{where}: {name} is unknown" for name in node if name not in names]
         for name, value in node.items():

@@ -94,8 +94,13 @@ class Shop:
     def events(self, *types: str) -> list[Json]:
         """Return this account's events, oldest first, as JSON."""
         pairs = [("limit", "100"), *[("types[]", each) for each in types]]
-        answer = self.call("GET", "/v1/events", pairs)
-        found: list[Json] = answer.json()["data"]
+        found: list[Json] = []
+        more = True
+        while more:
+            cursor = [("starting_after", found[-1]["id"])] if found else []
+            answer = self.call("GET", "/v1/events", pairs + cursor).json()
+            found += answer["data"]
+            more = answer["has_more"]
         return found[::-1]
 
     def event_types(self) -> list[str]:
@@ -147,7 +152,11 @@ class Shop:
     def check(self) -> None:
         """Hold everything that was answered, and every event, against Stripe's schema."""
         for event in self.events():
-            found = openapi.complaints_about_object(event["data"]["object"])
+            thing = event["data"]["object"]
+            if event["type"] == "invoice.upcoming":  # of an invoice that is nowhere yet
+                assert "id" not in thing
+                thing = thing | {"id": "in_upcoming"}
+            found = openapi.complaints_about_object(thing)
             assert not found, (event["type"], found)
         for method, path, status, body in self.recorder.answers:
             found = openapi.complaints_about_answer(method, path, status, body)
