@@ -70,6 +70,8 @@ def plan_change(
 ) -> Change:
     """Return what a change of items comes to; nothing is changed.
 
+    A trial goes on in another rhythm too, unless a new period is to begin now.
+
     Args:
         items: the items as they shall become, without regard to their periods.
         at: the moment up to which the old items count.
@@ -78,7 +80,8 @@ def plan_change(
     after = dict(subscription)
     old_rhythm = items_of(subscription)[0]["price"]["recurring"]
     new_rhythm = items[0]["price"]["recurring"]
-    starts_anew = anchor_now or not _same_rhythm(old_rhythm, new_rhythm)
+    is_paid_for = subscription["status"] != "trialing"
+    starts_anew = anchor_now or (is_paid_for and not _same_rhythm(old_rhythm, new_rhythm))
     period = period_of(subscription)
     if starts_anew:
         after["billing_cycle_anchor"] = now
@@ -86,7 +89,7 @@ def plan_change(
     else:
         put_items(after, items, period)
     prorations: list[Object] = []
-    if prorates and subscription["status"] != "trialing":
+    if prorates and is_paid_for:
         prorations = _prorations(account, subscription, after, at, charged=not starts_anew)
     return Change(after, prorations, starts_anew, at)
 

@@ -9,7 +9,9 @@ from stripe_sandbox.control.accounts import account_control_routes
 from stripe_sandbox.control.checkout import checkout_control_routes, default_payer
 from stripe_sandbox.control.deliveries import delivery_control_routes
 from stripe_sandbox.control.payments import payment_control_routes
+from stripe_sandbox.control.portal import portal_control_routes
 from stripe_sandbox.control.requests import request_control_routes
+from stripe_sandbox.control.time import time_control_routes
 
 __all__ = ["control_routes", "default_payer", "json_of", "owned", "sandbox_of"]
 
@@ -23,6 +25,8 @@ def control_routes() -> list[Route]:
         *delivery_control_routes(),
         *request_control_routes(),
         *payment_control_routes(),
+        *portal_control_routes(),
+        *time_control_routes(),
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.activity import Activity
 from stripe_sandbox.clocks import TEST_CLOCK
 from stripe_sandbox.errors import invalid_request
 from stripe_sandbox.expansion import Includable, expandable
@@ -259,10 +260,15 @@ def update_customer(call: Call) -> Object:
     """Change a customer."""
     customer = call.account.get("customer", call.ids["customer"])
     _check_default_payment_method(call, customer["id"])
-    before = dict(customer)
-    _apply(customer, call.sent)
-    call.emit_updated(customer, before)
+    change_customer(call, customer, call.sent)
     return customer
+
+
+def change_customer(activity: Activity, customer: Object, sent: Object) -> None:
+    """Write the sent attributes, and tell if that changed anything."""
+    before = dict(customer)
+    _apply(customer, sent)
+    activity.emit_updated(customer, before)
 
 
 @operation("DELETE", "/v1/customers/{customer}")
