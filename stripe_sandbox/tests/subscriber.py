@@ -100,5 +100,7 @@ class Subscriber:
 
 def item_of(subscription: stripe.Subscription | Json) -> Json:
     """Return the only item of a subscription."""
+    if isinstance(subscription, stripe.Subscription):
+        subscription = subscription.to_dict()
     [item] = subscription["items"]["data"]
     return dict(item)

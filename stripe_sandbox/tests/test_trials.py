@@ -48,6 +48,19 @@ def test_a_trial_can_be_made_longer(buyer: Subscriber) -> None:
     assert buyer.now_of(subscription)["status"] == "active"
 
 
+def test_another_interval_waits_for_the_end_of_the_trial(buyer: Subscriber) -> None:
+    buyer.prices["yearly"] = buyer.price("Yearly", 19900, "year")
+    subscription = buyer.subscribe(trial_period_days=7)
+    changed = buyer.change(subscription, "yearly")
+    assert (changed["status"], item_of(changed)["current_period_end"]) == (
+        "trialing",
+        START + WEEK,
+    )
+    buyer.advance(START + WEEK + HOUR)
+    assert item_of(buyer.now_of(subscription))["current_period_end"] == START + WEEK + 365 * DAY
+    assert [each["total"] for each in buyer.invoices()] == [0, 19900]
+
+
 def test_a_trial_needs_no_card_and_may_pause_without_one(shop: Shop) -> None:
     buyer = Subscriber(shop, card=None)
     subscription = buyer.subscribe(
