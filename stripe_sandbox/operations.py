@@ -68,8 +68,12 @@ def find_operation(method: str, path: str) -> tuple[Operation, dict[str, str]]:
     Raises:
         StripeError: 404 for a URL, or a method at it, that is no operation.
     """
-    for pattern, entry in _REGISTER:
-        match = pattern.fullmatch(path)
-        if match and entry.method == method:
-            return entry, match.groupdict()
-    raise unrecognized_url(method, path)
+    fitting = [
+        (entry, match.groupdict())
+        for pattern, entry in _REGISTER
+        if entry.method == method and (match := pattern.fullmatch(path))
+    ]
+    if not fitting:
+        raise unrecognized_url(method, path)
+    # Of "/v1/invoices/create_preview" and "/v1/invoices/{invoice}" the fixed one is meant.
+    return min(fitting, key=lambda found: len(found[1]))

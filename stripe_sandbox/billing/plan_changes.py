@@ -80,7 +80,7 @@ def plan_portal_change(
         change = replace(change, after=change.after | {"status": "active", "trial_end": now})
     invoices_now = rules["proration_behavior"] == "always_invoice" or change.starts_anew
     prorated = item_lines(account, change.prorations)
-    today = _due_today(account, subscription, change, prorated, now) if invoices_now else None
+    today = due_today(account, subscription, change, now) if invoices_now else None
     later = upcoming_invoice(
         account,
         change.after,
@@ -91,16 +91,22 @@ def plan_portal_change(
     return PlannedChange(change, invoices_now, today, later)
 
 
-def _due_today(
-    account: Account, subscription: Object, change: Change, prorated: list[Object], now: int
+def due_today(
+    account: Account,
+    subscription: Object,
+    change: Change,
+    now: int,
+    *,
+    reason: str = "subscription_update",
+    more_lines: list[Object] | None = None,
 ) -> Object:
+    """Return the invoice that a change makes due at once; nothing is changed."""
     customer = account.get("customer", subscription["customer"])
-    pending = item_lines(account, pending_items(account, customer["id"], subscription))
-    lines = cycle_lines(change.after) if change.starts_anew else []
-    terms = subscription_terms(change.after, "subscription_update", change.at)
-    return preview_invoice(
-        account, customer, pending + prorated + described(account, lines), terms, now
-    )
+    pending = pending_items(account, customer["id"], subscription)
+    lines = item_lines(account, pending + change.prorations) + (more_lines or [])
+    whole = cycle_lines(change.after) if change.starts_anew else []
+    terms = subscription_terms(change.after, reason, change.at)
+    return preview_invoice(account, customer, lines + described(account, whole), terms, now)
 
 
 def make_portal_change(

@@ -204,11 +204,12 @@ def subscription_item_parent(
 
 def invoice_item_parent(invoice_item: Object) -> Object:
     """Return what a line says of the invoice item it comes from."""
+    owner: Any = invoice_item["parent"]
     details = {
         "invoice_item": invoice_item["id"],
         "proration": invoice_item["proration"],
         "proration_details": {"credited_items": None},
-        "subscription": None,
+        "subscription": owner and owner["subscription_details"]["subscription"],
     }
     return {
         "invoice_item_details": details,
@@ -230,6 +231,13 @@ def product_of(line: Object) -> str | None:
     """Return the product that a line or an invoice item sells."""
     pricing: Any = line["pricing"]
     return str(pricing["price_details"]["product"]) if pricing else None
+
+
+def invoice_item_of(line: Object) -> str | None:
+    """Return the id of the invoice item that a line bills, if it bills one."""
+    parent: Any = line["parent"]
+    details = parent[parent["type"]]
+    return details["invoice_item"] and str(details["invoice_item"])
 
 
 def subscription_of(account: Account, invoice: Object) -> Object | None:

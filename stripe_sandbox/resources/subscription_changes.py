@@ -60,7 +60,7 @@ def update_subscription(call: Call) -> Object:
     sent = call.sent
     _check(call, subscription)
     items = changed_items(call, subscription, sent.get("items"))
-    check_proration_date(call, subscription)
+    check_proration_date(subscription, sent.get("proration_date"))
     discounts = _new_discounts(call, subscription, items)
     becoming = with_settings(subscription, sent)
     put_cancellation(becoming, sent, call.now(subscription))
@@ -93,18 +93,20 @@ def _check(call: Call, subscription: Object) -> None:
     check_cancellation(call.account, subscription, sent)
 
 
-def check_proration_date(call: Call, subscription: Object) -> None:
+def check_proration_date(
+    subscription: Object, at: int | None, param: str = "proration_date"
+) -> None:
     """Refuse a proration date outside of the current period.
 
     Raises:
         StripeError: 400.
     """
-    at, (start, end) = call.sent.get("proration_date"), period_of(subscription)
+    start, end = period_of(subscription)
     if at is not None and not start <= at <= end:
         raise invalid_request(
             "Cannot prorate from a moment that is not in the current billing period "
             f"({start} to {end}).",
-            "proration_date",
+            param,
         )
 
 

@@ -86,7 +86,7 @@ def delete_item(call: Call) -> Object:
 
 
 def _change(call: Call, subscription: Object, items: list[Object]) -> None:
-    check_proration_date(call, subscription)
+    check_proration_date(subscription, call.sent.get("proration_date"))
     customer = call.account.get("customer", subscription["customer"])
     check_together([item["price"] for item in items], customer, "price")
     change_items(call, subscription, items)

@@ -1,5 +1,7 @@
 """Subscriptions begin, end and are looked up."""
 
+from typing import Any
+
 import pytest
 import stripe
 
@@ -152,7 +154,7 @@ def test_the_items_of_a_subscription_may_be_described_inline(buyer: Subscriber) 
     ],
 )
 def test_what_cannot_be_subscribed_to_is_refused(
-    buyer: Subscriber, wishes: dict[str, object], param: str
+    buyer: Subscriber, wishes: dict[str, Any], param: str
 ) -> None:
     before = buyer.shop.event_types()
     with pytest.raises(stripe.InvalidRequestError) as refused:
