@@ -5,10 +5,11 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 READY := $(VENV)/requirements.txt
 
-.PHONY: help run test check bench requirements clean
+.PHONY: help run sandbox test check bench requirements clean
 
 help:
 	@echo "make run           start the site with database, worker and Stripe sandbox"
+	@echo "make sandbox       start the Stripe sandbox alone (SANDBOX='--state FILE' keeps its state)"
 	@echo "make test          run all tests"
 	@echo "make check         run all linters, type checks and consistency checks"
 	@echo "make bench         measure how fast the site is (20 minutes; BENCH=--quick: 4)"
@@ -17,6 +18,9 @@ help:
 
 run: $(READY)
 	@exec $(VENV_PYTHON) -m creditsite.development.run
+
+sandbox: $(READY)
+	@exec $(VENV_PYTHON) -m creditsite.development.sandbox $(SANDBOX)
 
 test: $(READY)
 	@$(VENV_PYTHON) -m pytest -n logical --maxprocesses 4 --dist worksteal

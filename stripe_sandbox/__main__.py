@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import socket
 import sys
 from pathlib import Path
@@ -55,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     address = f"http://{options.host}:{listening.getsockname()[1]}"
     server = Server(config, address)
-    asyncio.run(server.serve(sockets=[listening]))
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn passes it on after an orderly end
+        asyncio.run(server.serve(sockets=[listening]))
     return 0 if server.started else 1
 
 

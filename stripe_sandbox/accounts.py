@@ -29,7 +29,7 @@ class Account:
     # What the sandbox remembers of an object and Stripe does not show: secrets, line items.
     details: dict[str, Object] = field(default_factory=dict)
     deliveries: dict[str, Object] = field(default_factory=dict)
-    # Jobs due at a time: {"at", "job", "object", "clock"}.
+    # Jobs due at a time, the earliest first: {"at", "job", "object", "clock"}.
     agenda: list[Object] = field(default_factory=list)
     answers: dict[str, Object] = field(default_factory=dict)
     # How far the account's clock is ahead of the machine's, in seconds.
@@ -135,6 +135,7 @@ class Account:
     @classmethod
     def load(cls, state: Object) -> "Account":
         """Return the account that ``dump`` described."""
+        state["agenda"].sort(key=lambda entry: float(entry["at"]))
         return cls(**(state | {"switches": Switches(**state["switches"])}))
 
 

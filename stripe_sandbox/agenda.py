@@ -1,12 +1,14 @@
 """Jobs that fall due at a time: late events, expiries."""
 
 import asyncio
+import bisect
 import contextlib
 import logging
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from stripe_sandbox.accounts import Account, Object
+from stripe_sandbox.accounts import Account
 
 if TYPE_CHECKING:
     from stripe_sandbox.activity import Activity
@@ -46,7 +48,11 @@ class Agenda:
             clock: the test clock whose time is meant; none for the account's own.
         """
         planned = {"at": at, "job": name, "object": object_id, "clock": clock}
-        account.agenda.append(planned)
+        bisect.insort(account.agenda, planned, key=lambda entry: float(entry["at"]))
+        self.wake()
+
+    def wake(self) -> None:
+        """Look again at what is due next: something was planned, or a clock moved."""
         self._news.set()
 
     def start(self) -> None:
@@ -64,24 +70,27 @@ class Agenda:
 
         Jobs that these jobs plan are run too, if they fall due by then.
         """
-        while entry := self._next_due(account, clock, moment):
-            account.agenda.remove(entry)
-            with account.standing_at(clock, entry["at"]):
-                try:
-                    self._run(account, entry["job"], entry["object"])
-                except Exception:  # one broken job must not stop the clock for all others
-                    logger.exception("The job '%s' failed.", entry["job"])
-            self.sandbox.changed()
+        while self.run_next(account, clock, moment) is not None:
+            pass
+
+    def run_next(self, account: Account, clock: str | None, moment: float) -> float | None:
+        """Run the first job that falls due on a clock up to a moment, and return its time."""
+        at = next((at for at, e in enumerate(account.agenda) if e.get("clock") == clock), None)
+        if at is None or account.agenda[at]["at"] > moment:
+            return None
+        entry = account.agenda.pop(at)
+        with account.standing_at(clock, entry["at"]):
+            try:
+                self._run(account, entry["job"], entry["object"])
+            except Exception:  # one broken job must not stop the clock for all others
+                logger.exception("The job '%s' failed.", entry["job"])
+        self.sandbox.changed()
+        return float(entry["at"])
 
     def run_due(self) -> None:
         """Run what is due by the accounts' own clocks."""
         for account in self.sandbox.each_account():
             self.run_until(account, None, account.time())
-
-    @staticmethod
-    def _next_due(account: Account, clock: str | None, moment: float) -> Object | None:
-        due = [e for e in account.agenda if e.get("clock") == clock and e["at"] <= moment]
-        return min(due, key=lambda entry: float(entry["at"]), default=None)
 
     def _run(self, account: Account, name: str, object_id: str) -> None:
         # An activity plans jobs, so its module stands on this one.
@@ -97,10 +106,9 @@ class Agenda:
                 await asyncio.wait_for(self._news.wait(), self._nap())
 
     def _nap(self) -> float:
-        waits: list[float] = [
-            entry["at"] - account.time()
-            for account in self.sandbox.each_account()
-            for entry in account.agenda
-            if entry.get("clock") is None
-        ]
-        return max(0.0, min([LONGEST_NAP, *waits]))
+        """Return the seconds to the next job by an account's own clock."""
+        waits = [LONGEST_NAP]
+        for account in self.sandbox.each_account():
+            own = (entry for entry in account.agenda if entry.get("clock") is None)
+            waits += [entry["at"] - account.time() for entry in islice(own, 1)]
+        return max(0.0, min(waits))

@@ -94,7 +94,8 @@ class _Walk:
         elif refers and isinstance(value, list):
             value = [self._thing(name, each) if isinstance(each, str) else each for each in value]
         elif not refers and not isinstance(value, dict | list):
-            raise _refusal(self.path)
+            if value is not None or not _is_on_the_way(kind, dotted):
+                raise _refusal(self.path)
         if value is not None:
             node[name] = value
         return value is not None
@@ -105,6 +106,12 @@ class _Walk:
         own = self.account.objects.get(name, {}).get(object_id)
         thing = own or self.account.find(object_id)
         return object_id if thing is None else copy.deepcopy(thing)
+
+
+def _is_on_the_way(kind: str, dotted: str) -> bool:
+    """Tell whether something in the field may be expanded, if there were something."""
+    declared = [*_REFERENCES.get(kind, ()), *_INCLUDABLES.get(kind, ())]
+    return any(path.startswith(f"{dotted}.") for path in declared)
 
 
 def _refusal(path: str) -> StripeError:

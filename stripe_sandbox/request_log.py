@@ -36,7 +36,3 @@ class RequestLog:
         """Return a request by its id."""
         everything = chain.from_iterable(self._by_account.values())
         return next((entry for entry in everything if entry["id"] == request_id), None)
-
-    def forget(self, account_id: str) -> None:
-        """Drop the requests of an account."""
-        self._by_account.pop(account_id, None)

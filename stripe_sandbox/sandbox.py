@@ -55,6 +55,12 @@ class Sandbox:
                 return account, thing
         return None
 
+    def empty(self, account: Account) -> None:
+        """Forget all that an account has; its switches stay, and the log of requests goes on."""
+        self.courier.cancel(account)
+        account.clear()
+        self.changed()
+
     def changed(self) -> None:
         """Note that the state differs from the file."""
         if self.state_file:

@@ -87,6 +87,7 @@ class Exchange:
             "fault": self.fault,
             "status": answer.status_code,
             "error": refusal.get("message"),
+            "error_code": refusal.get("code"),
         }
 
 

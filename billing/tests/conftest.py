@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-import stripe
 from pytest_django import Settings
 
 from billing.tests.stripe_account import SECRET, Deliveries, StripeAccount
@@ -22,13 +21,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def stripe_account(
-    stripe_sandbox: StripeSandbox, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> StripeAccount:
-    """Point the site at the sandbox and give it an empty account there."""
-    settings.STRIPE_API_BASE = stripe_sandbox.url
-    # dj-stripe takes the address from the settings only when it is imported.
-    monkeypatch.setattr(stripe, "api_base", stripe_sandbox.url)
+def stripe_account(stripe_sandbox: StripeSandbox, settings: Settings) -> StripeAccount:
+    """Give the site an empty account in the sandbox."""
     account = StripeAccount(stripe_sandbox.url, settings.STRIPE_SECRET_KEY)
     account.reset()
     account.switch(charge_updated_delay=0)

@@ -64,7 +64,7 @@ def read_plan() -> Plan:
     """Read the plan from the environment and `.env`."""
     environ.Env.read_env(BASE_DIR / ".env")
     port = _port("PORT", 8000)
-    sandbox_port = None if _uses_stripe_itself() else _port("SANDBOX_PORT", 12111)
+    sandbox_port = None if _uses_stripe_itself() else read_sandbox_port()
     if port == sandbox_port:
         raise CannotRun("PORT and SANDBOX_PORT are the same. Give them different numbers.")
     data = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").expanduser().resolve()
@@ -73,6 +73,12 @@ def read_plan() -> Plan:
     except OSError as error:
         raise CannotRun(f"DATA_DIR can't be used: {error}. Set it to a folder.") from error
     return Plan(data, port, sandbox_port)
+
+
+def read_sandbox_port() -> int:
+    """Read the sandbox's port from the environment and `.env`."""
+    environ.Env.read_env(BASE_DIR / ".env")
+    return _port("SANDBOX_PORT", 12111)
 
 
 def _port(variable: str, default: int) -> int:

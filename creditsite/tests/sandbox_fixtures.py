@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import stripe
+from pytest_django import Settings
+
+from creditsite.tests.stripe_requests import RequestWatch
+from stripe_sandbox.tests.program import Program
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -34,38 +33,30 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def stripe_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeSandbox]:
+def watched_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RequestWatch]:
     """Start a sandbox for this test process; it ends with it."""
-    folder = tmp_path_factory.mktemp("stripe-sandbox")
-    port = free_port()
-    sandbox = StripeSandbox(f"http://127.0.0.1:{port}")
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "stripe_sandbox"),
-                *("--host", "127.0.0.1", "--port", str(port)),
-                *("--state", str(folder / "state.json")),
-            ],
-            cwd=BASE_DIR,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    state = tmp_path_factory.mktemp("stripe-sandbox") / "state.json"
+    program = Program("--state", str(state))
+    watch = RequestWatch(program.url)
+    # As dj-stripe does from the settings, but only when it is imported.
+    stripe.api_base = program.url
     try:
-        _wait_until_healthy(sandbox, process, folder / "log")
-        yield sandbox
+        yield watch
+        refuse_what_stripe_does_not_know(watch)
     finally:
-        process.terminate()
-        process.wait(10)
+        program.stop()
 
 
-def _wait_until_healthy(
-    sandbox: StripeSandbox, process: subprocess.Popen[bytes], log: Path
-) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{sandbox.url}/_sandbox/health", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    raise RuntimeError(f"the Stripe sandbox did not start:\n{log.read_text()}")
+@pytest.fixture
+def stripe_sandbox(watched_sandbox: RequestWatch, settings: Settings) -> Iterator[StripeSandbox]:
+    """Point the site at the sandbox; the test fails if that was asked what Stripe refuses."""
+    settings.STRIPE_API_BASE = watched_sandbox.url
+    yield StripeSandbox(watched_sandbox.url)
+    refuse_what_stripe_does_not_know(watched_sandbox)
+
+
+def refuse_what_stripe_does_not_know(watch: RequestWatch) -> None:
+    """Fail the test that is running if requests since the last look are not as Stripe publishes."""
+    found = watch.complaints()
+    if found:
+        pytest.fail("Asked of Stripe, but not as it publishes:\n" + "\n".join(found), pytrace=False)

@@ -9,7 +9,6 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
-from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -25,9 +24,7 @@ DOCUMENT = "/api/schema/?format=json"
 
 
 @pytest.fixture
-def api_key(
-    transactional_db: None, customer: User, stripe_sandbox: StripeSandbox, settings: Settings
-) -> str:
+def api_key(transactional_db: None, customer: User, stripe_sandbox: StripeSandbox) -> str:
     """Return the key of a customer with credits, on a site whose Stripe is the sandbox."""
     grant_credits(
         wallet=open_wallet(customer=customer),
@@ -37,7 +34,6 @@ def api_key(
         actor=Actor.system("test"),
     )
     add_service(slug="runs", name="Runs", unit="run", credits_per_unit=Decimal(1))
-    settings.STRIPE_API_BASE = stripe_sandbox.url
     _, text = create_api_key(customer=customer, name="openapi", scopes=Scope.values)
     return text
 

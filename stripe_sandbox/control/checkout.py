@@ -15,8 +15,8 @@ from stripe_sandbox.payments.checkout import (
     expire_session,
     finish_authentication,
     pay_session,
-    success_address,
 )
+from stripe_sandbox.payments.session_intents import success_address
 
 
 def checkout_control_routes() -> list[Route]:
@@ -36,7 +36,7 @@ def default_payer(account: Account, session: Object) -> Payer:
 
 
 async def pay(request: Request) -> JSONResponse:
-    """Pay a session as its page would; 3-D Secure is passed unless asked otherwise."""
+    """Complete a session as its page would; 3-D Secure is passed unless asked otherwise."""
     account, session = owned(request, "checkout.session", request.path_params["session"])
     wishes = await _texts_of(request, {"card", "three_d_secure", "email", "name"})
     verdict = wishes.get("three_d_secure", "complete")

@@ -29,11 +29,12 @@ async def list_requests(request: Request) -> JSONResponse:
     keyed = "authorization" in request.headers
     after = _number_of(log, wanted.get("since", "0"))
     found = log.newest_first(account_of(request).id if keyed else None)
-    chosen = [each for each in found if each["number"] > after and _fits(each, wanted)]
+    chosen = [each for each in found if each["number"] > after and fits(each, wanted)]
     return JSONResponse({"requests": chosen})
 
 
-def _fits(entry: Object, wanted: dict[str, str]) -> bool:
+def fits(entry: Object, wanted: dict[str, str]) -> bool:
+    """Tell whether a request has the beginning of a path, the method and the status wanted."""
     return (
         entry["path"].startswith(wanted.get("path", ""))
         and ("method" not in wanted or wanted["method"].upper() == entry["method"])

@@ -1,51 +1,64 @@
-"""The front page: what this is, and what happened lately."""
+"""The front page: what this is, what an account holds, and what happened lately."""
 
 from itertools import islice
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from stripe_sandbox import API_VERSION
-from stripe_sandbox.accounts import Object
-from stripe_sandbox.control import owned, sandbox_of
-from stripe_sandbox.events import deliver
-from stripe_sandbox.pages.rendering import render
+from stripe_sandbox.accounts import Account
+from stripe_sandbox.control import sandbox_of
+from stripe_sandbox.pages.frame import framed, shown_account
 from stripe_sandbox.payments.cards import TEST_CARDS
+from stripe_sandbox.wire import base_url
 
-SHOWN = 20
+SHOWN = 10
 
 
 def index_routes() -> list[Route]:
-    """Return the routes of the front page."""
-    return [
-        Route("/", show_index, methods=["GET"]),
-        Route("/events/{event}/resend", resend_from_page, methods=["POST"]),
-    ]
+    """Return the route of the front page."""
+    return [Route("/", show_index, methods=["GET"])]
 
 
 async def show_index(request: Request) -> Response:
-    """List recent sessions and deliveries of all accounts."""
-    sessions: list[Object] = []
-    deliveries: list[Object] = []
-    # Newest first before sorting too, since many are made in one second.
-    for account in reversed(list(sandbox_of(request).each_account())):
-        sessions += islice(reversed(account.of_kind("checkout.session").values()), SHOWN)
-        deliveries += islice(reversed(account.deliveries.values()), SHOWN)
-    sessions.sort(key=lambda session: -session["created"])
-    deliveries.sort(key=lambda delivery: -delivery["created"])
-    return render(
+    """Tell what the sandbox is, and what the account holds."""
+    account = shown_account(request)
+    sessions = account.of_kind("checkout.session").values() if account else ()
+    deliveries = account.deliveries.values() if account else ()
+    return framed(
+        request,
+        account,
         "index.html",
+        "/",
         version=API_VERSION,
+        base_url=base_url(request),
         cards=TEST_CARDS,
-        sessions=sessions[:SHOWN],
-        deliveries=deliveries[:SHOWN],
+        counts=_counts(request, account) if account else {},
+        sessions=list(islice(reversed(sessions), SHOWN)),
+        deliveries=list(islice(reversed(deliveries), SHOWN)),
     )
 
 
-async def resend_from_page(request: Request) -> Response:
-    """Deliver an event again, and show the list."""
-    account, event = owned(request, "event", request.path_params["event"])
-    deliver(sandbox_of(request), account, event)
-    sandbox_of(request).changed()
-    return RedirectResponse("/#deliveries", 303)
+def _counts(request: Request, account: Account) -> dict[str, int]:
+    """Return how many there are of each kind of thing that there is."""
+    counts = {
+        _noun(kind): sum(not thing.get("deleted") for thing in things.values())
+        for kind, things in sorted(account.objects.items())
+    }
+    counts["delivery"] = len(account.deliveries)
+    counts["pending delivery"] = sum(
+        delivery["state"] == "pending" for delivery in account.deliveries.values()
+    )
+    counts["request"] = len(sandbox_of(request).requests.newest_first(account.id))
+    return {_plural(noun, count): count for noun, count in counts.items() if count}
+
+
+def _noun(kind: str) -> str:
+    return kind.removeprefix("test_helpers.").replace(".", " ").replace("_", " ")
+
+
+def _plural(noun: str, count: int) -> str:
+    if count == 1:
+        return noun
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"

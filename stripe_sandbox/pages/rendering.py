@@ -1,5 +1,6 @@
 """Render the package's templates."""
 
+import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,7 +20,8 @@ HEADERS = {
         "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    # Not no-referrer: with it browsers hide from the sandbox that a form is its own.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -36,6 +38,21 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def duration(seconds: float) -> str:
+    """Return a span of time for people, by its two largest units, e.g. ``2 days 3 h``."""
+    left, parts = round(seconds), []
+    for name, size in (("days", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {'day' if (name, count) == ('days', 1) else name}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def json_text(value: Any) -> str:
+    """Return JSON for people to read."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -43,7 +60,7 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-ENVIRONMENT.filters |= {"money": money, "moment": moment}
+ENVIRONMENT.filters |= {"money": money, "moment": moment, "duration": duration, "json": json_text}
 
 
 def render(template: str, status: int = 200, **values: Any) -> HTMLResponse:

@@ -34,19 +34,15 @@ def test_every_parameter_is_stripes(operation: Operation) -> None:
 
 
 def published_parameters(operation: Operation) -> Json:
-    entry = openapi.document()["paths"][operation.template][operation.method.lower()]
-    fields = {
-        parameter["name"]: parameter["schema"]
-        | ({"needed": True} if parameter.get("required") else {})
-        for parameter in entry.get("parameters", [])
-        if parameter["in"] == "query"
+    return parts_of(openapi.published_parameters(operation.method, operation.template))
+
+
+def parts_of(schema: Json) -> Json:
+    """Return the schemas of an object's parts; in those that must be sent, "needed" is set."""
+    return {
+        name: each | ({"needed": True} if name in schema.get("required", []) else {})
+        for name, each in schema.get("properties", {}).items()
     }
-    body = entry.get("requestBody", {}).get("content", {})
-    form = body.get("application/x-www-form-urlencoded", {}).get("schema", {})
-    for name, schema in form.get("properties", {}).items():
-        needed = name in form.get("required", [])
-        fields[name] = schema | ({"needed": True} if needed else {})
-    return fields
 
 
 def differences(declared: Any, published: Json, where: str) -> list[str]:
@@ -70,11 +66,7 @@ def inner_differences(parameter: Parameter, schema: Json, where: str) -> list[st
         if isinstance(parameter, ListOf) and choice.get("type") == "array":
             return inner_differences(parameter.each, choice["items"], f"{where}[]")
         if isinstance(parameter, Record | Moments) and choice.get("type") == "object":
-            parts = {
-                name: each | ({"needed": True} if name in choice.get("required", []) else {})
-                for name, each in choice.get("properties", {}).items()
-            }
-            return differences(parameter.fields, parts, f"{where}.")
+            return differences(parameter.fields, parts_of(choice), f"{where}.")
         if isinstance(parameter, Text) and parameter.choices and "enum" in choice:
             unknown = set(parameter.choices) - set(choice["enum"])
             return [f"{where}: {each} is no choice" for each in sorted(unknown)]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import stripe
 
 from stripe_sandbox.tests.shop import CANCEL_URL, SUCCESS_URL, Json, Shop
@@ -112,3 +113,14 @@ def test_an_expired_session_saves_nothing(shop: Shop) -> None:
     shop.http.post(f"/_sandbox/checkout/sessions/{session.id}/expire").raise_for_status()
     assert shop.pay(session.id).status_code == 400
     assert shop.event_types() == ["checkout.session.expired"]
+
+
+def test_what_a_session_has_nothing_of_may_be_asked_for(shop: Shop) -> None:
+    """dj-stripe asks for it whatever the mode is."""
+    wanted = ["line_items", "total_details.breakdown", "line_items.data.discounts"]
+    session = open_setup(shop, expand=wanted)
+    assert session.total_details is None
+    found = shop.stripe.checkout.sessions.list({"expand": ["data.total_details.breakdown"]})
+    assert [each.id for each in found.data] == [session.id]
+    with pytest.raises(stripe.InvalidRequestError):
+        open_setup(shop, expand=["customer_details.email"])

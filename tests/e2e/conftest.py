@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import stripe
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page
 from pytest_django import Settings
@@ -17,21 +16,13 @@ from tests.e2e.site import Site
 
 
 @pytest.fixture
-def site(
-    live_server: LiveServer,
-    stripe_sandbox: StripeSandbox,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Site:
+def site(live_server: LiveServer, stripe_sandbox: StripeSandbox, settings: Settings) -> Site:
     """Return a running site whose Stripe is an empty account of the sandbox."""
     settings.SITE_URL = live_server.url
-    settings.STRIPE_API_BASE = stripe_sandbox.url
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     settings.CONTENT_SECURITY_POLICY = {
         "DIRECTIVES": directives | {"form-action": ["'self'", stripe_sandbox.url]}
     }
-    # dj-stripe takes the address from the settings only when it is imported.
-    monkeypatch.setattr(stripe, "api_base", stripe_sandbox.url)
     StripeAccount(stripe_sandbox.url, settings.STRIPE_SECRET_KEY).reset()
     call_command("setup_stripe", base_url=live_server.url, verbosity=0)
     return Site(live_server.url, stripe_sandbox.url)

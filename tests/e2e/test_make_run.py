@@ -19,7 +19,12 @@ import httpx
 import psutil
 import pytest
 
-from creditsite.tests.sandbox_fixtures import BASE_DIR, free_port
+from creditsite.tests.sandbox_fixtures import (
+    BASE_DIR,
+    free_port,
+    refuse_what_stripe_does_not_know,
+)
+from creditsite.tests.stripe_requests import RequestWatch
 
 READY_SECONDS = 180
 SECOND_START_SECONDS = 60
@@ -122,6 +127,7 @@ def test_the_site_starts_sells_stops_and_starts_again(tmp_path: Path) -> None:
         first.kill_worker()
         buy(first, "500")
         assert wait_for(lambda: first.balance() == before + 500, CREDITED_SECONDS)
+        refuse_what_stripe_does_not_know(RequestWatch(first.demo["sandbox"]))
         assert stop(first, signal.SIGTERM) == 0, first.said()
     finally:
         first.kill()
@@ -132,6 +138,7 @@ def test_the_site_starts_sells_stops_and_starts_again(tmp_path: Path) -> None:
         second.wait_until_ready(SECOND_START_SECONDS)
         assert second.demo == first.demo
         assert second.balance() == before + 500
+        refuse_what_stripe_does_not_know(RequestWatch(second.demo["sandbox"]))
     finally:
         second.kill()
     assert_nothing_is_left(second)
