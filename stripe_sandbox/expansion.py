@@ -93,12 +93,17 @@ class _Walk:
             value = self._thing(name, value)
         elif refers and isinstance(value, list):
             value = [self._thing(name, each) if isinstance(each, str) else each for each in value]
-        elif not refers and not isinstance(value, dict | list):
-            if value is not None or not _is_on_the_way(kind, dotted):
-                raise _refusal(self.path)
+        elif self._leads_nowhere(kind, dotted, value, refers=refers):
+            raise _refusal(self.path)
         if value is not None:
             node[name] = value
         return value is not None
+
+    @staticmethod
+    def _leads_nowhere(kind: str, dotted: str, value: Any, *, refers: bool) -> bool:
+        if refers or isinstance(value, dict | list):
+            return False
+        return value is not None or not _is_on_the_way(kind, dotted)
 
     def _thing(self, name: str, object_id: str) -> Object | str:
         """Return a copy of what an id names; an id that names nothing stays."""

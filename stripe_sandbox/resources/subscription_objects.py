@@ -7,8 +7,8 @@ from stripe_sandbox.identifiers import new_id
 from stripe_sandbox.metadata import merged_metadata
 from stripe_sandbox.pagination import as_list
 
-# Parts of Stripe that the sandbox does not have.
-OF_NO_USE_HERE = (
+# What begins as null; most of it are parts of Stripe that the sandbox does not have.
+NULL_AT_FIRST = (
     "application",
     "application_fee_percent",
     "billing_cycle_anchor_config",
@@ -18,14 +18,17 @@ OF_NO_USE_HERE = (
     "managed_payments",
     "next_pending_invoice_item_invoice",
     "on_behalf_of",
+    "pause_collection",
     "pending_invoice_item_interval",
+    "pending_setup_intent",
+    "pending_update",
     "transfer_data",
 )
 
 
 def new_subscription(customer: Object, sent: Object, now: int) -> Object:
     """Return a subscription without items; status and periods are the caller's to set."""
-    return dict.fromkeys(OF_NO_USE_HERE) | {
+    return dict.fromkeys(NULL_AT_FIRST) | {
         "id": new_id("subscription"),
         "object": "subscription",
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
@@ -57,14 +60,11 @@ def new_subscription(customer: Object, sent: Object, now: int) -> Object:
         "latest_invoice": None,
         "livemode": False,
         "metadata": merged_metadata({}, sent.get("metadata")),
-        "pause_collection": None,
         "payment_settings": {
             "payment_method_options": None,
             "payment_method_types": None,
             "save_default_payment_method": _kept_method(sent),
         },
-        "pending_setup_intent": None,
-        "pending_update": None,
         "schedule": None,
         "start_date": now,
         "status": "incomplete",

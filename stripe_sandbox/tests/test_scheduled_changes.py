@@ -60,6 +60,11 @@ def test_a_downgrade_takes_place_at_the_end_of_the_period(buyer: Scheduler) -> N
     [line] = buyer.invoices()[-1]["lines"]["data"]
     assert line["parent"]["subscription_item_details"]["proration"] is False
 
+
+def test_after_its_last_phase_a_schedule_lets_go_of_its_subscription(buyer: Scheduler) -> None:
+    subscription = buyer.subscribe("professional")
+    schedule = buyer.then(buyer.take_over(subscription), "starter")
+    buyer.advance(FEBRUARY + HOUR)
     before = len(buyer.shop.event_types())
     buyer.advance(MARCH + HOUR)
     assert "subscription_schedule.released" in buyer.told_since(before)
