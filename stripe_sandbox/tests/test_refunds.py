@@ -179,7 +179,8 @@ def test_refunds_are_listed_and_their_metadata_changed(shop: Shop) -> None:
     assert shop.call("GET", f"{path}/{foreign.id}").status_code == 404
     changed = listed.update(first.id, {"metadata": {"ticket": "9"}})
     assert changed.to_dict()["metadata"] == {"ticket": "9"}
-    assert shop.event_types()[-2:] == ["refund.updated", "charge.refund.updated"]
+    told = [each for each in shop.event_types() if each != "charge.updated"]
+    assert told[-2:] == ["refund.updated", "charge.refund.updated"]
     with pytest.raises(stripe.InvalidRequestError) as refused:
         listed.retrieve("re_none")
     assert refused.value.http_status == 404
