@@ -51,6 +51,7 @@ def test_invoice_payment_and_charge_are_told_later(shop: Shop) -> None:
     shop.switch(invoice_payment_delay=0.2)
     done = paid(shop, open_plan(shop))
     payment = shop.wait_for_event("invoice_payment.paid")["data"]["object"]
+    shop.wait_for_event("charge.updated")
     assert (payment["invoice"], payment["amount_paid"]) == (done["invoice"]["id"], 1999)
     assert set(shop.event_types()[12:]) == {"charge.updated", "invoice_payment.paid"}
     [charge] = shop.stripe.charges.list().data

@@ -10,7 +10,7 @@ import pytest
 from stripe_sandbox.tests.program import Program
 from stripe_sandbox.tests.receiver import Receiver
 from stripe_sandbox.tests.shop import Shop
-from stripe_sandbox.tests.subscriber import DAY, START, Subscriber
+from stripe_sandbox.tests.subscriber import DAY, LATE, START, Subscriber
 
 
 def advance(shop: Shop, **wanted: Any) -> httpx.Response:
@@ -104,7 +104,8 @@ def test_one_test_clock_can_be_moved_alone_and_further_than_the_api_allows(shop:
     assert (clock.status, clock.frozen_time) == ("ready", START + 92 * DAY)
     assert [each["status"] for each in buyer.invoices()] == ["paid"] * 4
     assert abs(shop.stripe.products.create({"name": "x"}).created - time.time()) < 5
-    assert shop.event_types()[-2:] == ["test_helpers.test_clock.ready", "product.created"]
+    told = [each for each in shop.event_types() if each not in LATE]
+    assert told[-2:] == ["test_helpers.test_clock.ready", "product.created"]
 
 
 def test_webhooks_about_moved_time_are_sent_now(shop: Shop, receiver: Receiver) -> None:
