@@ -8,6 +8,7 @@ from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.activity import Activity
 from stripe_sandbox.control import default_payer, sandbox_of
 from stripe_sandbox.errors import StripeError
+from stripe_sandbox.pages.card_fields import card_fields, number_of, status_of
 from stripe_sandbox.pages.checkout_words import priced_lines, words_of
 from stripe_sandbox.pages.rendering import render
 from stripe_sandbox.parameters import EMAIL
@@ -75,14 +76,11 @@ async def submit_payment(request: Request) -> Response:
 def _pay(
     request: Request, account: Account, session: Object, typed: dict[str, str], payer: Payer
 ) -> Response:
-    number = typed.get("card_number") or typed.get("test_card") or ""
     activity = Activity(sandbox_of(request), account)
     try:
-        paid = pay_session(activity, session, number, payer)
+        paid = pay_session(activity, session, number_of(typed), payer)
     except StripeError as refusal:
-        if refusal.code == "invalid_number":
-            return _form(account, session, 400, typed, number_error=refusal.message)
-        return _form(account, session, 402, typed, refusal=refusal)
+        return _form(account, session, status_of(refusal), typed, refusal=refusal)
     finally:
         activity.sandbox.changed()
     if paid:
@@ -188,11 +186,14 @@ def _form(
     typed: dict[str, str] | None = None,
     *,
     refusal: StripeError | None = None,
-    number_error: str = "",
     email_error: str = "",
     code_error: str = "",
 ) -> Response:
     typed, kinds = typed or {}, session["payment_method_types"]
+    fields = card_fields(typed, refusal) | {
+        "cards": TEST_CARDS if "card" in kinds else (),
+        "banks": TEST_BANK_ACCOUNTS if "us_bank_account" in kinds else (),
+    }
     return render(
         "checkout.html",
         status,
@@ -202,18 +203,13 @@ def _form(
         lines=priced_lines(account, session),
         due=due_today(account, session),
         asks_method=needs_method(account, session),
-        cards=TEST_CARDS if "card" in kinds else (),
-        banks=TEST_BANK_ACCOUNTS if "us_bank_account" in kinds else (),
-        chosen=typed.get("test_card") or TEST_CARDS[0].number,
         email=typed.get("email", ""),
-        number=typed.get("card_number", ""),
         known_email=default_payer(account, session).email,
-        refusal=refusal,
-        number_error=number_error,
         email_error=email_error,
         discounts=named_discounts(account, session),
         code=typed.get("promotion_code", ""),
         code_error=code_error,
+        **fields,
     )
 
 

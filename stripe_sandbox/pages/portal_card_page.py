@@ -5,9 +5,9 @@ from starlette.routing import Route
 
 from stripe_sandbox.accounts import Object
 from stripe_sandbox.errors import StripeError, no_such
+from stripe_sandbox.pages.card_fields import card_fields, number_of, status_of
 from stripe_sandbox.pages.portal_visits import Visit, go, go_on, step
 from stripe_sandbox.pages.rendering import render
-from stripe_sandbox.payments.cards import TEST_CARDS
 from stripe_sandbox.payments.kept_cards import (
     add_card,
     charge_by_default,
@@ -40,27 +40,16 @@ def ask_card(visit: Visit) -> Response:
 
 
 def _form(visit: Visit, status: int = 200, refusal: StripeError | None = None) -> Response:
-    wrong_number = refusal is not None and refusal.code == "invalid_number"
-    return visit.page(
-        "portal_card.html",
-        status,
-        action=visit.address("card"),
-        cards=TEST_CARDS,
-        chosen=visit.sent.get("test_card") or TEST_CARDS[0].number,
-        number=visit.sent.get("card_number", ""),
-        number_error=refusal.message if refusal and wrong_number else "",
-        refusal=None if wrong_number else refusal,
-    )
+    fields = card_fields(visit.sent, refusal)
+    return visit.page("portal_card.html", status, action=visit.address("card"), **fields)
 
 
 def save_card(visit: Visit) -> Response:
     """Save the typed or chosen card, which pays from now on; its bank may want 3-D Secure first."""
-    number = visit.sent.get("card_number") or visit.sent.get("test_card") or ""
     try:
-        intent = add_card(visit.activity, visit.customer, number)
+        intent = add_card(visit.activity, visit.customer, number_of(visit.sent))
     except StripeError as refusal:
-        status = 400 if refusal.code == "invalid_number" else refusal.status
-        return _form(visit, status, refusal)
+        return _form(visit, status_of(refusal), refusal)
     if intent["status"] == "requires_action":
         return go(visit.address("card", "authenticate", intent["id"]))
     return go_on(visit, "added")

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -173,12 +172,6 @@ def go_on(visit: Visit, told: str) -> Response:
     return go(f"{visit.address()}?told={told}")
 
 
-def day(seconds: float) -> str:
-    """Return a date for people, in UTC, e.g. ``1 January 2026``."""
-    date = datetime.fromtimestamp(seconds, UTC)
-    return f"{date.day} {date:%B %Y}"
-
-
 def price_words(price: Object, quantity: int = 1) -> str:
     """Return what a price comes to, for people, e.g. ``19.99 USD a month``."""
     rhythm = price["recurring"]
@@ -197,4 +190,4 @@ def name_of(account: Account, subscription: Object) -> str:
     return ", ".join(names)
 
 
-ENVIRONMENT.filters |= {"day": day, "price_words": price_words}
+ENVIRONMENT.filters["price_words"] = price_words

@@ -33,6 +33,12 @@ def money(amount: int, currency: str) -> str:
     return f"{Decimal(amount) / 100:,.2f} {currency.upper()}"
 
 
+def day(seconds: float) -> str:
+    """Return a date for people, in UTC, e.g. ``1 January 2026``."""
+    date = datetime.fromtimestamp(seconds, UTC)
+    return f"{date.day} {date:%B %Y}"
+
+
 def moment(seconds: float) -> str:
     """Return a time for people, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -60,7 +66,13 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-ENVIRONMENT.filters |= {"money": money, "moment": moment, "duration": duration, "json": json_text}
+ENVIRONMENT.filters |= {
+    "money": money,
+    "day": day,
+    "moment": moment,
+    "duration": duration,
+    "json": json_text,
+}
 
 
 def render(template: str, status: int = 200, **values: Any) -> HTMLResponse:
