@@ -18,6 +18,7 @@ from stripe_sandbox.pages.checkout_page import checkout_routes
 from stripe_sandbox.pages.clock_page import clock_page_routes
 from stripe_sandbox.pages.deliveries_page import delivery_page_routes
 from stripe_sandbox.pages.index_page import index_routes
+from stripe_sandbox.pages.invoice_page import invoice_routes
 from stripe_sandbox.pages.portal_page import portal_routes
 from stripe_sandbox.pages.rendering import render
 from stripe_sandbox.pages.requests_page import request_page_routes
@@ -56,6 +57,7 @@ def create_app(state_path: str | Path | None = None, switches: Switches | None =
             *control_routes(),
             *authentication_routes(),
             *checkout_routes(),
+            *invoice_routes(),
             *portal_routes(),
             *index_routes(),
             *request_page_routes(),

@@ -45,7 +45,7 @@ async def show_question(request: Request) -> Response:
         action=request.url.path,
         amount=intent.get("amount"),
         currency=intent.get("currency"),
-        other_card=None,
+        other_card=_invoice_page(account, intent),
     )
 
 
@@ -78,6 +78,12 @@ async def take_answer(request: Request) -> Response:
 def _find(request: Request) -> tuple[Account, Object] | None:
     found = sandbox_of(request).owner_of(request.path_params["intent"])
     return found if found and found[1]["object"] in CONTINUATIONS else None
+
+
+def _invoice_page(account: Account, intent: Object) -> str | None:
+    """Return where another card can be given, if the intent is to pay an invoice."""
+    invoice_id = account.details_of(intent["id"]).get("invoice")
+    return f"/i/{invoice_id}" if invoice_id else None
 
 
 def _with_outcome(address: str, intent: Object) -> str:

@@ -52,6 +52,8 @@ def test_a_paid_session_has_a_paid_invoice(shop: Shop) -> None:
     assert (invoice["billing_reason"], invoice["parent"]) == ("manual", None)
     assert {name: invoice[name] for name in data} == data
     assert invoice["customer"] == customer
+    page = shop.http.get(invoice["hosted_invoice_url"]).text
+    assert all(f"<d{each}</d" in page for each in ("t>PO", "d>99")) and "VAT 7" in page
     [row] = invoice["lines"]["data"]
     assert (row["description"], row["quantity"], row["amount"]) == ("500 credits", 2, 5000)
     [payment] = invoice["payments"]["data"]
