@@ -55,7 +55,7 @@ def finalize_invoice(activity: Activity, invoice: Object, *, paid_by: Object | N
         _mark_paid(activity, invoice, 0)
     elif paid_by:
         activity.account.details_of(paid_by["id"])["invoice"] = invoice["id"]
-        activity.account.add(new_invoice_payment(invoice, paid_by, now))
+        _add_payment(activity, invoice, paid_by)
         note_paid(activity, invoice, paid_by)
     else:
         _make_intent(activity, invoice)
@@ -73,8 +73,14 @@ def _make_intent(activity: Activity, invoice: Object) -> None:
     intent["customer"] = invoice["customer"]
     details = activity.account.details_of(intent["id"])
     details |= {"invoice": invoice["id"], "return_url": invoice["hosted_invoice_url"]}
-    activity.account.add(new_invoice_payment(invoice, intent, now))
+    _add_payment(activity, invoice, intent)
     activity.emit("payment_intent.created", intent)
+
+
+def _add_payment(activity: Activity, invoice: Object, intent: Object) -> None:
+    account = activity.account
+    payment = account.add(new_invoice_payment(invoice, intent, activity.now(invoice)))
+    account.details_of(invoice["id"]).setdefault("payments", []).append(payment["id"])
 
 
 def collect_invoice(
@@ -245,8 +251,8 @@ def intent_of(account: Account, invoice: Object) -> Object:
 
 def payments_of(account: Account, invoice: Object) -> list[Object]:
     """Return an invoice's payments, oldest first."""
-    payments = account.of_kind("invoice_payment").values()
-    return [payment for payment in payments if payment["invoice"] == invoice["id"]]
+    ids: list[str] = account.details_of(invoice["id"]).get("payments", [])
+    return [account.get("invoice_payment", payment_id) for payment_id in ids]
 
 
 def kept_method(account: Account, invoice: Object) -> Object | None:

@@ -1,5 +1,8 @@
 """The hosted Checkout page: pay, subscribe, save a card, or read why one cannot."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -29,168 +32,140 @@ from stripe_sandbox.payments.session_amounts import (
 )
 from stripe_sandbox.payments.session_intents import success_address
 
-SEE_OTHER = 303
+SEE_OTHER, CONFLICT = 303, 409
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request to the page of an open session, and what its form sent."""
+
+    activity: Activity
+    session: Object
+    sent: dict[str, str]
+
+    @property
+    def account(self) -> Account:
+        """The account of the shop."""
+        return self.activity.account
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"/c/pay/{self.session['id']}"
 
 
 def checkout_routes() -> list[Route]:
     """Return the routes of the hosted pages."""
+    page = "/c/pay/{session}"
     return [
-        Route("/c/pay/{session}", show_checkout, methods=["GET"]),
-        Route("/c/pay/{session}", submit_payment, methods=["POST"]),
-        Route("/c/pay/{session}/promotion_code", submit_code, methods=["POST"]),
-        Route("/c/pay/{session}/promotion_code/remove", submit_removal, methods=["POST"]),
-        Route("/c/pay/{session}/authenticate", show_authentication, methods=["GET"]),
-        Route("/c/pay/{session}/authenticate", submit_authentication, methods=["POST"]),
+        Route(page, step(show_checkout), methods=["GET"]),
+        Route(page, step(submit_payment), methods=["POST"]),
+        Route(f"{page}/promotion_code", step(submit_code), methods=["POST"]),
+        Route(f"{page}/promotion_code/remove", step(submit_removal), methods=["POST"]),
+        Route(f"{page}/authenticate", step(show_authentication), methods=["GET"]),
+        Route(f"{page}/authenticate", step(submit_authentication), methods=["POST"]),
     ]
 
 
-async def show_checkout(request: Request) -> Response:
+def step(answer: Callable[[Visit], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of a step; a session that is not open any more says so instead.
+
+    A step does not await: of two posts of one form the second finds what the first did.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        form = await request.form()
+        found = sandbox_of(request).owner_of(request.path_params["session"])
+        if found is None or found[1]["object"] != "checkout.session":
+            return render("unknown.html", 404)
+        account, session = found
+        activity = Activity(sandbox_of(request), account)
+        try:
+            check_open(activity, session)
+        except StripeError:
+            return _closed(account, session, 200 if request.method == "GET" else CONFLICT)
+        sent = {name: str(value).strip() for name, value in form.items()}
+        try:
+            return answer(Visit(activity, session, sent))
+        finally:
+            activity.sandbox.changed()
+
+    return endpoint
+
+
+def show_checkout(visit: Visit) -> Response:
     """Show what is bought, and ask for a card."""
-    found = _find(request)
-    if found is None:
-        return _unknown()
-    account, session = found
-    if not _is_open(request, account, session):
-        return _closed(account, session, 200)
-    return _form(account, session, 200)
+    return _form(visit)
 
 
-async def submit_payment(request: Request) -> Response:
+def submit_payment(visit: Visit) -> Response:
     """Pay with the typed or chosen card."""
-    found = _find(request)
-    if found is None:
-        return _unknown()
-    form = await request.form()
-    typed = {name: str(value).strip() for name, value in form.items()}
-    # From here on nothing awaits: of two posts of one form the second finds it paid.
-    account, session = found
-    if not _is_open(request, account, session):
-        return _closed(account, session, 409)
-    known = default_payer(account, session)
-    payer = Payer(known.email or typed.get("email") or None, known.name)
-    if session["customer"] is None and not EMAIL.fullmatch(payer.email or ""):
-        return _form(account, session, 400, typed, email_error="Enter an e-mail address.")
-    return _pay(request, account, session, typed, payer)
-
-
-def _pay(
-    request: Request, account: Account, session: Object, typed: dict[str, str], payer: Payer
-) -> Response:
-    activity = Activity(sandbox_of(request), account)
+    known = default_payer(visit.account, visit.session)
+    payer = Payer(known.email or visit.sent.get("email") or None, known.name)
+    if visit.session["customer"] is None and not EMAIL.fullmatch(payer.email or ""):
+        return _form(visit, 400, email_error="Enter an e-mail address.")
     try:
-        paid = pay_session(activity, session, number_of(typed), payer)
+        paid = pay_session(visit.activity, visit.session, number_of(visit.sent), payer)
     except StripeError as refusal:
-        return _form(account, session, status_of(refusal), typed, refusal=refusal)
-    finally:
-        activity.sandbox.changed()
-    if paid:
-        return RedirectResponse(success_address(session), SEE_OTHER)
-    return RedirectResponse(request.url.path + "/authenticate", SEE_OTHER)
+        return _form(visit, status_of(refusal), refusal=refusal)
+    return _go(success_address(visit.session) if paid else f"{visit.address}/authenticate")
 
 
-async def submit_code(request: Request) -> Response:
+def submit_code(visit: Visit) -> Response:
     """Take a promotion code, and show what it does to the total."""
-    found = _find(request)
-    if found is None:
-        return _unknown()
-    word = str((await request.form()).get("promotion_code", "")).strip()
-    account, session = found
-    if not _is_open(request, account, session):
-        return _closed(account, session, 409)
-    activity = Activity(sandbox_of(request), account)
     try:
-        enter_code(activity, session, word)
+        enter_code(visit.activity, visit.session, visit.sent.get("promotion_code", ""))
     except StripeError as refusal:
-        typed = {"promotion_code": word}
-        return _form(account, session, 400, typed, code_error=refusal.message)
-    activity.sandbox.changed()
-    return RedirectResponse(_address(session), SEE_OTHER)
+        return _form(visit, 400, code_error=refusal.message)
+    return _go(visit.address)
 
 
-async def submit_removal(request: Request) -> Response:
+def submit_removal(visit: Visit) -> Response:
     """Take a promotion code off again."""
-    found = _find(request)
-    if found is None:
-        return _unknown()
-    account, session = found
-    if not _is_open(request, account, session):
-        return _closed(account, session, 409)
-    activity = Activity(sandbox_of(request), account)
-    remove_code(activity, session)
-    activity.sandbox.changed()
-    return RedirectResponse(_address(session), SEE_OTHER)
+    remove_code(visit.activity, visit.session)
+    return _go(visit.address)
 
 
-async def show_authentication(request: Request) -> Response:
+def show_authentication(visit: Visit) -> Response:
     """Play the bank that asks for 3-D Secure."""
-    found = _find(request)
-    if found is None:
-        return _unknown()
-    account, session = found
-    if not _is_open(request, account, session):
-        return _closed(account, session, 200)
-    if not awaits_authentication(account, session):
-        return RedirectResponse(_address(session), SEE_OTHER)
-    page = _address(session)
+    if not awaits_authentication(visit.account, visit.session):
+        return _go(visit.address)
     return render(
         "authenticate.html",
-        action=f"{page}/authenticate",
-        amount=due_today(account, session),
-        currency=session["currency"],
-        other_card=page,
+        action=f"{visit.address}/authenticate",
+        amount=due_today(visit.account, visit.session),
+        currency=visit.session["currency"],
+        other_card=visit.address,
     )
 
 
-async def submit_authentication(request: Request) -> Response:
+def submit_authentication(visit: Visit) -> Response:
     """Take the person's answer to the bank."""
-    found = _find(request)
-    if found is None:
-        return _unknown()
-    form = await request.form()
-    account, session = found
-    if not _is_open(request, account, session):
-        return _closed(account, session, 409)
-    if not awaits_authentication(account, session):
-        return RedirectResponse(_address(session), SEE_OTHER)
-    activity = Activity(sandbox_of(request), account)
+    if not awaits_authentication(visit.account, visit.session):
+        return _go(visit.address)
+    passed = visit.sent.get("result") == "complete"
     try:
-        finish_authentication(activity, session, passed=form.get("result") == "complete")
+        finish_authentication(visit.activity, visit.session, passed=passed)
     except StripeError as refusal:
-        return _form(account, session, 402, refusal=refusal)
-    finally:
-        activity.sandbox.changed()
-    return RedirectResponse(success_address(session), SEE_OTHER)
+        return _form(visit, 402, refusal=refusal)
+    return _go(success_address(visit.session))
 
 
-def _find(request: Request) -> tuple[Account, Object] | None:
-    found = sandbox_of(request).owner_of(request.path_params["session"])
-    return found if found and found[1]["object"] == "checkout.session" else None
-
-
-def _address(session: Object) -> str:
-    return f"/c/pay/{session['id']}"
-
-
-def _is_open(request: Request, account: Account, session: Object) -> bool:
-    try:
-        check_open(Activity(sandbox_of(request), account), session)
-    except StripeError:
-        return False
-    return True
+def _go(address: str) -> Response:
+    return RedirectResponse(address, SEE_OTHER)
 
 
 def _form(
-    account: Account,
-    session: Object,
-    status: int,
-    typed: dict[str, str] | None = None,
+    visit: Visit,
+    status: int = 200,
     *,
     refusal: StripeError | None = None,
     email_error: str = "",
     code_error: str = "",
 ) -> Response:
-    typed, kinds = typed or {}, session["payment_method_types"]
-    fields = card_fields(typed, refusal) | {
+    account, session, sent = visit.account, visit.session, visit.sent
+    kinds = session["payment_method_types"]
+    fields = card_fields(sent, refusal) | {
         "cards": TEST_CARDS if "card" in kinds else (),
         "banks": TEST_BANK_ACCOUNTS if "us_bank_account" in kinds else (),
     }
@@ -198,16 +173,16 @@ def _form(
         "checkout.html",
         status,
         session=session,
-        action=_address(session),
+        action=visit.address,
         words=words_of(account, session),
         lines=priced_lines(account, session),
         due=due_today(account, session),
         asks_method=needs_method(account, session),
-        email=typed.get("email", ""),
+        email=sent.get("email", ""),
         known_email=default_payer(account, session).email,
         email_error=email_error,
         discounts=named_discounts(account, session),
-        code=typed.get("promotion_code", ""),
+        code=sent.get("promotion_code", ""),
         code_error=code_error,
         **fields,
     )
@@ -217,7 +192,3 @@ def _closed(account: Account, session: Object, status: int) -> Response:
     done = session["status"] == "complete"
     way_back = success_address(session) if done else session["cancel_url"]
     return render("closed.html", status, session=session, done=done, way_back=way_back)
-
-
-def _unknown() -> Response:
-    return render("unknown.html", 404)

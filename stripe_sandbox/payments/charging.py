@@ -5,6 +5,7 @@ import copy
 from stripe_sandbox.accounts import Account, Object
 from stripe_sandbox.activity import Activity
 from stripe_sandbox.errors import StripeError
+from stripe_sandbox.payments.authenticating import ask_for_authentication
 from stripe_sandbox.payments.cards import Card, card_of
 from stripe_sandbox.payments.debiting import start_debit
 from stripe_sandbox.payments.outcomes import fail, succeed
@@ -39,7 +40,7 @@ def pay_intent(
         if off_session:
             charge = _new_charge(activity, intent, method, card.refusing_authentication())
             raise _declined(activity, intent, charge, method, card.refusing_authentication())
-        _ask_for_authentication(activity, intent, method)
+        ask_for_authentication(activity, intent, method)
         return
     card = card.past_authentication()
     charge = _new_charge(activity, intent, method, card, authenticated=authenticated)
@@ -74,24 +75,6 @@ def _new_charge(
     )
     intent |= {"latest_charge": charge["id"], "next_action": None}
     return charge
-
-
-def _ask_for_authentication(activity: Activity, intent: Object, method: Object) -> None:
-    details = activity.account.details_of(intent["id"])
-    own_page = f"{activity.account.base_url}/authenticate/{intent['id']}"
-    intent |= {
-        "last_payment_error": None,
-        "next_action": {
-            "redirect_to_url": {
-                "return_url": details.get("return_url"),
-                "url": details.get("authentication_page", own_page),
-            },
-            "type": "redirect_to_url",
-        },
-        "payment_method": method["id"],
-        "status": "requires_action",
-    }
-    activity.emit("payment_intent.requires_action", intent)
 
 
 def _declined(

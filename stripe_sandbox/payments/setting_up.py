@@ -6,6 +6,7 @@ from stripe_sandbox.accounts import Object
 from stripe_sandbox.activity import Activity
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.payments.after_payment import tell_after_setup
+from stripe_sandbox.payments.authenticating import ask_for_authentication
 from stripe_sandbox.payments.cards import card_of
 from stripe_sandbox.payments.charging import is_set_up
 from stripe_sandbox.payments.confirming import check_status
@@ -90,7 +91,7 @@ def try_setup(
     if not card.can_be_saved:
         raise _fail(activity, intent, card.refusal(payment_method=copy.deepcopy(method)))
     if card.asks(is_set_up=is_set_up(account, method)) and not authenticated:
-        _ask_for_authentication(activity, intent, method)
+        ask_for_authentication(activity, intent, method)
         return
     if authenticated:
         account.details_of(method["id"])["set_up"] = True
@@ -114,24 +115,6 @@ def fail_setup_authentication(activity: Activity, intent: Object, method: Object
         extras={"payment_method": copy.deepcopy(method)},
     )
     return _fail(activity, intent, refusal)
-
-
-def _ask_for_authentication(activity: Activity, intent: Object, method: Object) -> None:
-    details = activity.account.details_of(intent["id"])
-    own_page = f"{activity.account.base_url}/authenticate/{intent['id']}"
-    intent |= {
-        "last_setup_error": None,
-        "next_action": {
-            "redirect_to_url": {
-                "return_url": details.get("return_url"),
-                "url": details.get("authentication_page", own_page),
-            },
-            "type": "redirect_to_url",
-        },
-        "payment_method": method["id"],
-        "status": "requires_action",
-    }
-    activity.emit("setup_intent.requires_action", intent)
 
 
 def _fail(activity: Activity, intent: Object, refusal: StripeError) -> StripeError:

@@ -140,7 +140,7 @@ def test_a_code_used_up_elsewhere_is_taken_off_at_the_moment_of_paying(shop: Sho
         enter(shop, session, "ONCE")
     assert shop.http.post(path_of(first.url), data=CARD).status_code == 303
     late = shop.http.post(path_of(second.url), data=CARD)
-    assert late.status_code == 402 and 'role="alert"' in late.text
+    assert late.status_code == 400 and 'role="alert"' in late.text
     assert "already used" in late.text and total_on(late.text) == "25.00 USD"
     assert shop.http.post(path_of(second.url), data=CARD).status_code == 303
     assert [charge.amount for charge in shop.stripe.charges.list().data] == [2500, 2000]
