@@ -146,7 +146,7 @@ def _writes(call: ast.Call, models: set[str]) -> bool:
         return receiver.split(".", 1)[0] in models
     if call.func.attr in ("save", "delete"):
         harmless = ("form", "super()", "serializer", "session", "request.session", "cache")
-        return not receiver.startswith((*harmless, "_client()"))
+        return not receiver.startswith((*harmless, "client()"))
     return receiver in ("queryset", "qs")
 
 

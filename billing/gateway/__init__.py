@@ -1,0 +1,37 @@
+"""Stripe's API, as far as this product uses it: plain values in, plain values out.
+
+The only importer of `stripe`. Calls go over the network: never make one inside a transaction.
+Every call raises `StripeUnavailable` or `StripeRefused`.
+"""
+
+from billing.gateway.checkout import (
+    CheckoutRequest,
+    CheckoutSession,
+    create_checkout_session,
+    retrieve_checkout_session,
+)
+from billing.gateway.client import limit_default_timeouts
+from billing.gateway.customers import create_customer
+from billing.gateway.endpoints import (
+    Endpoint,
+    create_webhook_endpoint,
+    delete_webhook_endpoint,
+    retrieve_webhook_endpoint,
+    update_webhook_endpoint,
+    verify_signature,
+)
+
+__all__ = [
+    "CheckoutRequest",
+    "CheckoutSession",
+    "Endpoint",
+    "create_checkout_session",
+    "create_customer",
+    "create_webhook_endpoint",
+    "delete_webhook_endpoint",
+    "limit_default_timeouts",
+    "retrieve_checkout_session",
+    "retrieve_webhook_endpoint",
+    "update_webhook_endpoint",
+    "verify_signature",
+]
