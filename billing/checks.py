@@ -16,11 +16,11 @@ def check_prices(**_: Any) -> list[checks.CheckMessage]:
     """Refuse limits under which some top-ups could be quoted but not charged."""
     rate = settings.DEFAULT_CREDIT_RATE * 100
     found: list[checks.CheckMessage] = []
-    if settings.TOP_UP_MINIMUM * rate < LEAST_CENTS:
+    if settings.TOP_UP_MINIMUM * settings.CREDIT_FLOOR_RATE * 100 < LEAST_CENTS:
         found.append(
             checks.Error(
-                "The smallest top-up costs less than Stripe charges ($0.50).",
-                hint="Raise TOP_UP_MINIMUM or DEFAULT_CREDIT_RATE.",
+                "The smallest top-up may cost less than Stripe charges ($0.50).",
+                hint="Raise TOP_UP_MINIMUM or CREDIT_FLOOR_RATE.",
                 id="billing.E001",
             )
         )

@@ -81,3 +81,51 @@ class StripeEventNotReplayable(DomainError):
     code = "stripe_event_not_replayable"
     title = "This event can't be replayed"
     status = 409
+
+
+class PackageNotFound(DomainError):
+    """No package of this name is offered to the customer; one private to others counts as none."""
+
+    code = "package_not_found"
+    title = "There is no such package"
+    status = 404
+
+
+class PackageNotOnSale(DomainError):
+    """The package is a draft, archived, or not yet on sale. Nobody begins it now."""
+
+    code = "package_not_on_sale"
+    title = "This package is not on sale"
+    status = 409
+
+
+class PackageSlugTaken(DomainError):
+    """Another package has this slug."""
+
+    code = "package_slug_taken"
+    title = "This slug is taken"
+    status = 409
+
+
+class PackageStateUnchanged(DomainError):
+    """The package is in that state already, or can't come into it."""
+
+    code = "package_state_unchanged"
+    title = "The package stays as it is"
+    status = 409
+
+
+class PackageTermsInvalid(DomainError):
+    """Terms that can't be sold. `field` names what is wrong."""
+
+    code = "package_terms_invalid"
+    title = "These terms can't be sold"
+    status = 400
+
+
+class PackageTermsUnchanged(DomainError):
+    """The newest version has the same terms."""
+
+    code = "package_terms_unchanged"
+    title = "The package has these terms already"
+    status = 409

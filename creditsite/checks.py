@@ -60,6 +60,14 @@ def check_combinations(**_: Any) -> list[checks.CheckMessage]:
                 id="creditsite.E073",
             )
         )
+    if settings.CREDIT_FLOOR_RATE > settings.DEFAULT_CREDIT_RATE:
+        found.append(
+            checks.Error(
+                "CREDIT_FLOOR_RATE is above DEFAULT_CREDIT_RATE.",
+                hint="Nothing could be sold: lower the floor or raise the rate.",
+                id="creditsite.E074",
+            )
+        )
     return found
 
 

@@ -4,7 +4,22 @@ from billing.actions.confirm import confirm_top_up
 from billing.actions.expire import expire_checkout, expire_top_up
 from billing.actions.fulfil import fulfil_top_up
 from billing.actions.mirror import mirror_stripe_event
+from billing.actions.packages import (
+    archive_package,
+    create_package,
+    describe_package,
+    offer_package,
+    restore_package,
+)
 from billing.actions.process import process_stripe_event
+from billing.actions.publish import (
+    PackageTerms,
+    check_terms,
+    price_version,
+    price_waiting_versions,
+    publish_version,
+    reprice_version,
+)
 from billing.actions.receive import receive_stripe_event
 from billing.actions.replay import replay_stripe_event
 from billing.actions.set_up import EndpointStep, SetUpEndpoint, set_up_webhook_endpoint
@@ -13,18 +28,29 @@ from billing.actions.stripe_customers import open_stripe_customer, reopen_stripe
 
 __all__ = [
     "EndpointStep",
+    "PackageTerms",
     "SetUpEndpoint",
     "StartedTopUp",
+    "archive_package",
+    "check_terms",
     "confirm_top_up",
+    "create_package",
+    "describe_package",
     "expire_checkout",
     "expire_top_up",
     "fulfil_top_up",
     "mirror_stripe_event",
+    "offer_package",
     "open_stripe_customer",
+    "price_version",
+    "price_waiting_versions",
     "process_stripe_event",
+    "publish_version",
     "receive_stripe_event",
     "reopen_stripe_customer",
     "replay_stripe_event",
+    "reprice_version",
+    "restore_package",
     "set_up_webhook_endpoint",
     "start_top_up",
 ]

@@ -1,9 +1,10 @@
 """Billing in the operators' admin."""
 
 from billing.admin.mirror import keep_mirror_read_only
+from billing.admin.package import PackageAdmin
 from billing.admin.stripe_event import StripeEventAdmin
 from billing.admin.top_up import TopUpAdmin
 
-__all__ = ["StripeEventAdmin", "TopUpAdmin"]
+__all__ = ["PackageAdmin", "StripeEventAdmin", "TopUpAdmin"]
 
 keep_mirror_read_only()

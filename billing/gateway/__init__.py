@@ -4,6 +4,12 @@ The only importer of `stripe`. Calls go over the network: never make one inside 
 Every call raises `StripeUnavailable` or `StripeRefused`.
 """
 
+from billing.gateway.catalogue import (
+    PriceRequest,
+    create_price,
+    create_product,
+    rename_product,
+)
 from billing.gateway.checkout import (
     CheckoutRequest,
     CheckoutSession,
@@ -25,11 +31,15 @@ __all__ = [
     "CheckoutRequest",
     "CheckoutSession",
     "Endpoint",
+    "PriceRequest",
     "create_checkout_session",
     "create_customer",
+    "create_price",
+    "create_product",
     "create_webhook_endpoint",
     "delete_webhook_endpoint",
     "limit_default_timeouts",
+    "rename_product",
     "retrieve_checkout_session",
     "retrieve_webhook_endpoint",
     "update_webhook_endpoint",

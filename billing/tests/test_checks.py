@@ -17,8 +17,8 @@ def test_the_default_limits_are_fine() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "found"),
     [
-        ("TOP_UP_MINIMUM", Decimal("4.99"), "billing.E001"),
-        ("DEFAULT_CREDIT_RATE", Decimal("0.0499"), "billing.E001"),
+        ("TOP_UP_MINIMUM", Decimal("9.99"), "billing.E001"),
+        ("CREDIT_FLOOR_RATE", Decimal("0.0499"), "billing.E001"),
         ("TOP_UP_MAXIMUM", Decimal(10_000_000), "billing.E002"),
     ],
 )

@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from djstripe.models import APIKey, WebhookEndpoint
 from pytest_django import Settings
 
-from billing.actions import EndpointStep, set_up_webhook_endpoint
+from billing.actions import EndpointStep, price_waiting_versions, set_up_webhook_endpoint
 from billing.actions.set_up import is_private
+from billing.models import Package, PackageState
 from billing.tests.stripe_account import StripeAccount
 from billing.webhooks.handlers import EVENT_TYPES
 
@@ -106,7 +107,19 @@ def test_a_key_that_was_changed_is_forgotten(
     assert {key.secret for key in APIKey.objects.all()} == {settings.STRIPE_SECRET_KEY}
 
 
-def test_stripe_itself_is_not_asked_for_an_address_it_cannot_reach(settings: Settings) -> None:
+def test_the_packages_of_a_new_site_go_on_sale(stripe_account: StripeAccount) -> None:
+    told = command("--base-url", SITE)
+    prices = stripe_account.call("GET", "/v1/prices")["data"]
+    assert sorted(price["unit_amount"] for price in prices) == [1999, 4999, 9999]
+    assert {package.state for package in Package.objects.all()} == {PackageState.ACTIVE}
+    assert "Starter v1 has its price at Stripe and is on sale." in told
+    assert "on sale" not in command("--base-url", SITE)
+
+
+def test_stripe_itself_is_not_asked_for_an_address_it_cannot_reach(
+    stripe_account: StripeAccount, settings: Settings
+) -> None:
+    price_waiting_versions()
     settings.STRIPE_API_BASE = ""
     settings.SUBSCRIPTION_WEBHOOK_SECRET = ""
     told = command("--base-url", "http://localhost:8000")

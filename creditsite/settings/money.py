@@ -14,6 +14,14 @@ DEFAULT_CREDIT_RATE: Decimal = read(
     valid=lambda rate: rate.is_finite() and Decimal("0.0001") <= rate <= 1000,
 )
 CREDIT_CURRENCY = "usd"
+CREDIT_FLOOR_RATE: Decimal = read(
+    "CREDIT_FLOOR_RATE",
+    Decimal,
+    default="0.05",
+    expects="dollars below which no discount brings the price of one credit, such as 0.05",
+    check_id="creditsite.E035",
+    valid=lambda rate: rate.is_finite() and Decimal("0.0001") <= rate <= 1000,
+)
 CREDIT_SYSTEM_ENABLED: bool = read(
     "CREDIT_SYSTEM_ENABLED",
     flag,

@@ -39,6 +39,7 @@ BAD_VALUES = {
     "TRUSTED_PROXY_COUNT": "-1",
     "TOP_UP_LIFETIME_DAYS": "0",
     "TOP_UP_MAXIMUM": "-5",
+    "CREDIT_FLOOR_RATE": "-1",
     "TOP_UP_MINIMUM": "ten",
 }
 # The process would otherwise write its secret key where DATA_DIR says by default.
@@ -90,6 +91,7 @@ def test_check_ids_are_unique(declared: list[DeclaredVariable]) -> None:
         ({"STRIPE_LIVE_MODE": "true"}, "creditsite.E071"),
         (LIVE | {"DEBUG": "true"}, "creditsite.E072"),
         ({"TOP_UP_MINIMUM": "100", "TOP_UP_MAXIMUM": "10"}, "creditsite.E073"),
+        ({"CREDIT_FLOOR_RATE": "0.20"}, "creditsite.E074"),
     ],
 )
 def test_settings_that_do_not_go_together_are_refused(

@@ -98,6 +98,13 @@ class Step(Generic[Row]):
         """Do it. Raises `DomainError`, and has then changed nothing."""
         raise NotImplementedError
 
+    def preview(self, row: Row, asked: Asked) -> Preview:
+        """Return what doing it would bring, found by doing and undoing it.
+
+        A step that asks somebody else, such as Stripe, works it out instead.
+        """
+        return rehearse(self, row, asked)
+
 
 class StepsAdmin(ReadOnlyAdmin[Row]):
     """Rows that are changed by steps only."""
@@ -180,7 +187,7 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
             try:
                 if not step.is_previewed or "confirmed" in request.POST:
                     return self._do(request, step, row, asked)
-                preview = rehearse(step, row, asked)
+                preview = step.preview(row, asked)
             except DomainError as refusal:
                 form.add_error(None, refusal.detail)
         return self._page(request, step, row, form, preview)

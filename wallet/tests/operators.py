@@ -38,4 +38,4 @@ class Operator:
 
 
 def step(row: Any, name: str) -> str:
-    return reverse(f"admin:wallet_{row._meta.model_name}_{name}", args=[row.pk])
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])

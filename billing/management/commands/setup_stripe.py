@@ -9,7 +9,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.actions import EndpointStep, SetUpEndpoint, set_up_webhook_endpoint
+from billing.actions import (
+    EndpointStep,
+    SetUpEndpoint,
+    price_waiting_versions,
+    set_up_webhook_endpoint,
+)
 from billing.errors import StripeRefused, StripeUnavailable
 from billing.webhooks.handlers import EVENT_TYPES
 
@@ -17,8 +22,8 @@ from billing.webhooks.handlers import EVENT_TYPES
 class Command(BaseCommand):
     """Repeating it is harmless: what stands is left alone, what is missing is made."""
 
-    help = "Make the webhook endpoint this site needs at Stripe. Run it again after every change "
-    help += "of address, keys or version."
+    help = "Make the webhook endpoint and the prices this site needs at Stripe. "
+    help += "Run it again after every change of address, keys or version."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -38,6 +43,7 @@ class Command(BaseCommand):
             f"Stripe at {place}, {'live' if settings.STRIPE_LIVE_MODE else 'test'} mode"
         )
         try:
+            priced = price_waiting_versions()
             done = set_up_webhook_endpoint(base_url=base_url, events=EVENT_TYPES)
         except StripeUnavailable as error:
             raise CommandError(
@@ -48,6 +54,8 @@ class Command(BaseCommand):
                 f"Stripe refused: {error.__cause__}. Check STRIPE_TEST_SECRET_KEY or "
                 "STRIPE_LIVE_SECRET_KEY and the address."
             ) from error
+        for version in priced:
+            self.stdout.write(f"{version} has its price at Stripe and is on sale.")
         self.stdout.write(self.style.SUCCESS(done.step.value))
         self.stdout.write(f"Events come to {done.url}")
         if done.step is EndpointStep.LOCAL:
