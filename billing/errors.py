@@ -129,3 +129,27 @@ class PackageTermsUnchanged(DomainError):
     code = "package_terms_unchanged"
     title = "The package has these terms already"
     status = 409
+
+
+class SubscriptionExists(DomainError):
+    """The customer has a subscription already; there is one at a time."""
+
+    code = "subscription_exists"
+    title = "You have a subscription already"
+    status = 409
+
+
+class SubscriptionNotFound(DomainError):
+    """There is no such subscription, or it is not the caller's to see."""
+
+    code = "subscription_not_found"
+    title = "There is no such subscription"
+    status = 404
+
+
+class PriceUnknown(DomainError):
+    """Stripe bills a price that is no package's here; an operator has to look at it."""
+
+    code = "price_unknown"
+    title = "No package has this price"
+    status = 409

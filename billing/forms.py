@@ -33,3 +33,9 @@ class TopUpForm(QuoteForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"idempotency_key": uuid4().hex} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
+
+
+class BeginForm(forms.Form):
+    """Which package is to be begun."""
+
+    package = forms.SlugField()

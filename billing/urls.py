@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from billing import views
+from billing.views import plans, top_ups
 
 app_name = "billing"
 urlpatterns = [
-    path("top-up/", views.top_up, name="top_up"),
-    path("quote/", views.quote, name="quote"),
-    path("top-ups/<uuid:top_up_id>/", views.top_up_detail, name="top_up_detail"),
-    path("top-ups/<uuid:top_up_id>/status/", views.top_up_status, name="top_up_status"),
+    path("top-up/", top_ups.top_up, name="top_up"),
+    path("quote/", top_ups.quote, name="quote"),
+    path("top-ups/<uuid:top_up_id>/", top_ups.top_up_detail, name="top_up_detail"),
+    path("top-ups/<uuid:top_up_id>/status/", top_ups.top_up_status, name="top_up_status"),
+    path("plans/", plans.plans, name="plans"),
 ]

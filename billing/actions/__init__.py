@@ -1,5 +1,6 @@
 """Business verbs of billing."""
 
+from billing.actions.allocate import allocate_credits
 from billing.actions.confirm import confirm_top_up
 from billing.actions.expire import expire_checkout, expire_top_up
 from billing.actions.fulfil import fulfil_top_up
@@ -25,18 +26,29 @@ from billing.actions.replay import replay_stripe_event
 from billing.actions.set_up import EndpointStep, SetUpEndpoint, set_up_webhook_endpoint
 from billing.actions.start import StartedTopUp, start_top_up
 from billing.actions.stripe_customers import open_stripe_customer, reopen_stripe_customer
+from billing.actions.subscribe import (
+    StartedSubscription,
+    expire_subscription,
+    expire_subscription_checkout,
+    start_subscription,
+)
+from billing.actions.sync import sync_subscription
 
 __all__ = [
     "EndpointStep",
     "PackageTerms",
     "SetUpEndpoint",
+    "StartedSubscription",
     "StartedTopUp",
+    "allocate_credits",
     "archive_package",
     "check_terms",
     "confirm_top_up",
     "create_package",
     "describe_package",
     "expire_checkout",
+    "expire_subscription",
+    "expire_subscription_checkout",
     "expire_top_up",
     "fulfil_top_up",
     "mirror_stripe_event",
@@ -52,5 +64,7 @@ __all__ = [
     "reprice_version",
     "restore_package",
     "set_up_webhook_endpoint",
+    "start_subscription",
     "start_top_up",
+    "sync_subscription",
 ]

@@ -27,11 +27,14 @@ class Handled(Enum):
     NOTHING_TO_DO = StripeEventState.IGNORED
 
 
-Handler = Callable[[StripeEvent], Handled]
+# What is to be done about an event once all that had to be asked of Stripe is known.
+Step = Callable[[], Handled]
+Handler = Callable[[StripeEvent], Step]
 
 
 def process_stripe_event(*, event_id: int, handle: Handler) -> StripeEvent:
-    """Run `handle` for an event that waits, in one transaction with the event's new state.
+    """Have `handle` ask Stripe what it needs, then do its step in one transaction with the
+    event's new state, if the event waits.
 
     An event that is done with or dead is left alone. A refusal makes it dead at once, since
     waiting changes no rule; anything else is raised for another attempt, and makes it dead
@@ -41,8 +44,9 @@ def process_stripe_event(*, event_id: int, handle: Handler) -> StripeEvent:
     StripeEvent.objects.filter(
         pk=event_id, state=StripeEventState.RECEIVED, attempts__lte=MOST_ATTEMPTS
     ).update(attempts=F("attempts") + 1)
+    event = StripeEvent.objects.get(pk=event_id)
     try:
-        return _handle(event_id, handle)
+        return _do(event_id, handle(event) if event.is_waiting else _nothing)
     except DomainError as refusal:
         event = _note_failure(event_id, refusal, final=refusal.status < TEMPORARY)
         if event.is_waiting:
@@ -53,14 +57,18 @@ def process_stripe_event(*, event_id: int, handle: Handler) -> StripeEvent:
         raise
 
 
+def _nothing() -> Handled:
+    return Handled.NOTHING_TO_DO
+
+
 @transaction.atomic
-def _handle(event_id: int, handle: Handler) -> StripeEvent:
+def _do(event_id: int, step: Step) -> StripeEvent:
     event = StripeEvent.objects.select_for_update(no_key=True).get(pk=event_id)
     if not event.is_waiting:
         return event
     if event.attempts > MOST_ATTEMPTS:
         return _bury(event, event.error or "Every attempt broke off without a word.")
-    event.state = handle(event).value
+    event.state = step().value
     event.error = ""
     event.processed_at = clock.now()
     event.save(update_fields=["state", "error", "processed_at"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -11,9 +10,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from billing import gateway
+from billing.actions.checkouts import checkout_expiry, open_checkout
 from billing.actions.expire import expire_top_up
-from billing.actions.stripe_customers import open_stripe_customer, reopen_stripe_customer
-from billing.errors import CheckoutExpiryRefused, StripeObjectMissing
 from billing.gateway import CheckoutRequest, CheckoutSession
 from billing.models import StripeCustomer, TopUp
 from billing.quotes import plain, quote_top_up
@@ -23,9 +21,6 @@ from creditsite.kernel.errors import IdempotencyKeyReused
 from wallet.actions import require_system_running
 from wallet.errors import WalletClosed
 from wallet.models import Wallet, WalletStatus
-
-# Stripe wants half an hour counted from when it makes the session, which is later than now.
-EXPIRY_MARGIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,7 @@ def _keep_top_up(
         "currency": quote.currency,
         "actor": str(actor),
         "created_at": now,
-        "expires_at": _expiry(),
+        "expires_at": checkout_expiry(),
     }
     with transaction.atomic(durable=True):
         if not idempotency_key:
@@ -86,15 +81,7 @@ def _keep_top_up(
 def _open_checkout(top_up: TopUp) -> TopUp:
     if top_up.expires_at <= clock.now():
         return expire_top_up(top_up=top_up)
-    link = open_stripe_customer(customer=top_up.wallet.customer)
-    try:
-        session = _create_session(top_up, link)
-    except StripeObjectMissing:
-        session = _create_session(top_up, reopen_stripe_customer(link=link))
-    except CheckoutExpiryRefused:
-        # Stripe made no session the first time, or it would have answered with that one.
-        session = _create_session(_postpone_expiry(top_up), link)
-    return _keep_session(top_up, session)
+    return open_checkout(top_up, _create_session)
 
 
 def _create_session(top_up: TopUp, link: StripeCustomer) -> CheckoutSession:
@@ -114,25 +101,3 @@ def _create_session(top_up: TopUp, link: StripeCustomer) -> CheckoutSession:
             cancel_url=f"{page}?checkout=cancelled",
         )
     )
-
-
-def _postpone_expiry(top_up: TopUp) -> TopUp:
-    # Of two tries at once one moves the expiry, so that both ask Stripe for the same session.
-    TopUp.objects.filter(pk=top_up.pk, expires_at=top_up.expires_at).update(expires_at=_expiry())
-    top_up.refresh_from_db(fields=["expires_at"])
-    return top_up
-
-
-@transaction.atomic(durable=True)
-def _keep_session(top_up: TopUp, session: CheckoutSession) -> TopUp:
-    # The payment may have come, and brought the session's id, before this line.
-    locked = TopUp.objects.select_for_update(no_key=True).get(pk=top_up.pk)
-    if locked.stripe_session_id in (None, session.id):
-        locked.stripe_session_id = session.id
-        locked.checkout_url = session.url
-        locked.save(update_fields=["stripe_session_id", "checkout_url"])
-    return locked
-
-
-def _expiry() -> datetime:
-    return clock.now() + settings.CHECKOUT_LIFETIME + EXPIRY_MARGIN

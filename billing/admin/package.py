@@ -29,10 +29,9 @@ from billing.models import (
     PackageState,
     PackageVersion,
     PackageVisibility,
-    Rollover,
 )
+from billing.reports.terms import terms_in_words
 from creditsite.kernel import clock
-from creditsite.kernel.formatting import money, plain_credits
 from wallet.admin.forms import LoggedReasonForm, StepForm
 from wallet.admin.steps import Asked, Done, Preview, Step, StepsAdmin
 from wallet.admin.tables import Cell, Table, moment
@@ -220,25 +219,3 @@ def _place(version: PackageVersion, sold_by: PackageVersion | None, *, is_priced
     if version == sold_by:
         return "Sold now"
     return "To come" if version.starts_at > clock.now() else ""
-
-
-def terms_in_words(terms: PackageTerms) -> str:
-    """Return what terms come to: `$19.99 a month for 220 credits ($0.0909 each), …`."""
-    each = terms.price_cents / terms.credits / CENTS
-    price, credits = money(terms.price_cents, "usd"), plain_credits(terms.credits)
-    words = [
-        f"{price} a {terms.interval} for {credits} credits (${each:.4f} each)",
-        _rollover_in_words(terms),
-    ]
-    if terms.top_up_discount_percent:
-        words.append(f"{terms.top_up_discount_percent.normalize():f}% off top-ups")
-    return ", ".join(words)
-
-
-def _rollover_in_words(terms: PackageTerms) -> str:
-    if terms.rollover == Rollover.NONE:
-        return "unspent credits expire with their period"
-    months = f"{terms.rollover_months} month{'' if terms.rollover_months == 1 else 's'}"
-    if terms.rollover == Rollover.ALL:
-        return f"unspent credits last {months} longer"
-    return f"up to {plain_credits(terms.rollover_cap)} unspent credits last {months} longer"

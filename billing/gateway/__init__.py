@@ -13,7 +13,10 @@ from billing.gateway.catalogue import (
 from billing.gateway.checkout import (
     CheckoutRequest,
     CheckoutSession,
+    SubscribeRequest,
     create_checkout_session,
+    create_subscription_session,
+    expire_checkout_session,
     retrieve_checkout_session,
 )
 from billing.gateway.client import limit_default_timeouts
@@ -26,21 +29,30 @@ from billing.gateway.endpoints import (
     update_webhook_endpoint,
     verify_signature,
 )
+from billing.gateway.invoices import InvoiceLine, SubscriptionInvoice
+from billing.gateway.subscriptions import StripeSubscription, retrieve_subscription
 
 __all__ = [
     "CheckoutRequest",
     "CheckoutSession",
     "Endpoint",
+    "InvoiceLine",
     "PriceRequest",
+    "StripeSubscription",
+    "SubscribeRequest",
+    "SubscriptionInvoice",
     "create_checkout_session",
     "create_customer",
     "create_price",
     "create_product",
+    "create_subscription_session",
     "create_webhook_endpoint",
     "delete_webhook_endpoint",
+    "expire_checkout_session",
     "limit_default_timeouts",
     "rename_product",
     "retrieve_checkout_session",
+    "retrieve_subscription",
     "retrieve_webhook_endpoint",
     "update_webhook_endpoint",
     "verify_signature",

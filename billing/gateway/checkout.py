@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from billing.errors import StripeRefused
 from billing.gateway.client import client, id_of, refusals
 
 if TYPE_CHECKING:
@@ -31,11 +32,25 @@ class CheckoutRequest:
 
 
 @dataclass(frozen=True)
+class SubscribeRequest:
+    """What a customer is to subscribe to; `key` as in `CheckoutRequest`."""
+
+    key: str
+    stripe_customer_id: str
+    reference: str
+    price_id: str
+    expires_at: int
+    success_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True)
 class CheckoutSession:
     """A Checkout Session as Stripe tells it.
 
-    `reference` is the id of our top-up, where we started the session; others may carry
-    references of their own, so only `is_ours` says that it must be known here.
+    `reference` is the id of our top-up or subscription, where we started the session; others
+    may carry references of their own, so only `is_ours` says that it must be known here.
+    `subscription_id` is there once a subscription was paid.
     """
 
     id: str
@@ -49,6 +64,11 @@ class CheckoutSession:
     payment_intent: str
     reference: str
     is_ours: bool
+    subscription_id: str
+
+    @property
+    def is_complete(self) -> bool:
+        return self.status == "complete"
 
     @property
     def is_paid(self) -> bool:
@@ -62,6 +82,7 @@ class CheckoutSession:
     def of(cls, thing: Mapping[str, Any]) -> CheckoutSession:
         """Read the object of an API answer or of an event."""
         metadata = thing.get("metadata") or {}
+        ours = metadata.get("top_up") or metadata.get("subscription")
         return cls(
             id=thing["id"],
             mode=thing["mode"],
@@ -72,8 +93,9 @@ class CheckoutSession:
             livemode=thing["livemode"],
             url=thing.get("url") or "",
             payment_intent=id_of(thing.get("payment_intent")),
-            reference=metadata.get("top_up") or thing.get("client_reference_id") or "",
-            is_ours="top_up" in metadata,
+            reference=ours or thing.get("client_reference_id") or "",
+            is_ours=bool(ours),
+            subscription_id=id_of(thing.get("subscription")),
         )
 
 
@@ -108,6 +130,42 @@ def create_checkout_session(request: CheckoutRequest) -> CheckoutSession:
     with refusals():
         made = client().v1.checkout.sessions.create(params, {"idempotency_key": request.key})
     return CheckoutSession.of(made.to_dict())
+
+
+def create_subscription_session(request: SubscribeRequest) -> CheckoutSession:
+    """Open a page at Stripe where a subscription is begun by paying its first period.
+
+    Raises as `create_checkout_session` does, `StripeObjectMissing` for a lost price too.
+    """
+    ours = {"subscription": request.reference}
+    params: SessionCreateParams = {
+        "mode": "subscription",
+        "customer": request.stripe_customer_id,
+        "client_reference_id": request.reference,
+        "metadata": ours,
+        "subscription_data": {"metadata": ours},
+        "line_items": [{"price": request.price_id, "quantity": 1}],
+        "success_url": request.success_url,
+        "cancel_url": request.cancel_url,
+        "expires_at": request.expires_at,
+    }
+    with refusals():
+        made = client().v1.checkout.sessions.create(params, {"idempotency_key": request.key})
+    return CheckoutSession.of(made.to_dict())
+
+
+def expire_checkout_session(session_id: str) -> CheckoutSession:
+    """Close a session that is open, so that it can't be paid any more; return it as it stands."""
+    session = retrieve_checkout_session(session_id)
+    if session.status != "open":
+        return session
+    try:
+        with refusals():
+            expired = client().v1.checkout.sessions.expire(session_id)
+    except StripeRefused:
+        # It was paid, or ended, since the look.
+        return retrieve_checkout_session(session_id)
+    return CheckoutSession.of(expired.to_dict())
 
 
 def retrieve_checkout_session(session_id: str) -> CheckoutSession:

@@ -55,7 +55,9 @@ def refusals() -> Iterator[None]:
         ) from error
     except stripe.InvalidRequestError as error:
         if error.code == "resource_missing":
-            raise StripeObjectMissing(f"Stripe says: {error.user_message}") from error
+            raise StripeObjectMissing(
+                f"Stripe says: {error.user_message}", param=error.param or ""
+            ) from error
         if error.param == "expires_at":
             raise CheckoutExpiryRefused(f"Stripe says: {error.user_message}") from error
         raise _refused(error) from error

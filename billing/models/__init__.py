@@ -1,5 +1,6 @@
 """Rows of the billing app."""
 
+from billing.models.allocation import Allocation, AllocationKind
 from billing.models.package import (
     Interval,
     Package,
@@ -12,9 +13,12 @@ from billing.models.package import (
 )
 from billing.models.stripe_customer import StripeCustomer
 from billing.models.stripe_event import StripeEvent, StripeEventState
+from billing.models.subscription import Subscription, SubscriptionStatus
 from billing.models.top_up import TopUp, TopUpStatus
 
 __all__ = [
+    "Allocation",
+    "AllocationKind",
     "Interval",
     "Package",
     "PackageState",
@@ -26,6 +30,8 @@ __all__ = [
     "StripeEventState",
     "StripePrice",
     "StripeProduct",
+    "Subscription",
+    "SubscriptionStatus",
     "TopUp",
     "TopUpStatus",
 ]

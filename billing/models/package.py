@@ -90,8 +90,23 @@ class Package(models.Model):
         return self.name
 
     @property
+    def is_draft(self) -> bool:
+        return self.state == PackageState.DRAFT
+
+    @property
     def is_archived(self) -> bool:
         return self.state == PackageState.ARCHIVED
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.state == PackageState.ACTIVE
+
+    def is_meant_for(self, customer: User) -> bool:
+        """Whether the customer may know of it; one that is private to others does not exist."""
+        return (
+            self.visibility == PackageVisibility.PUBLIC
+            or self.customers.filter(pk=customer.pk).exists()
+        )
 
 
 class Rollover(models.TextChoices):

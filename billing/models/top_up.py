@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from billing.models.ids import uuid_or_none
 from wallet.models import LedgerEntry, Wallet
 from wallet.models.fields import CreditsField
 
@@ -30,7 +31,7 @@ class TopUpQuerySet(models.QuerySet["TopUp"]):
         """Return the top-up a Checkout Session belongs to, by the session's id or, where that
         was never saved here, by our own id that the session carries."""
         found = Q(stripe_session_id=session_id)
-        if key := _uuid_or_none(reference):
+        if key := uuid_or_none(reference):
             found |= Q(pk=key)
         return self.filter(found)
 
@@ -130,10 +131,3 @@ class TopUp(models.Model):
     @property
     def is_paid(self) -> bool:
         return self.status == TopUpStatus.PAID
-
-
-def _uuid_or_none(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

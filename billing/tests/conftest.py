@@ -16,6 +16,7 @@ from creditsite.tests.sandbox_fixtures import StripeSandbox
 if TYPE_CHECKING:
     from billing.gateway import CheckoutSession
     from billing.models import StripeEvent, TopUp
+    from billing.tests.subscribers import Subscriber
     from creditsite.accounts.models import User
     from wallet.models import Wallet
 
@@ -54,6 +55,16 @@ def wallet(customer: User) -> Wallet:
     from wallet.models import Wallet
 
     return Wallet.objects.get(customer=customer)
+
+
+@pytest.fixture
+def subscriber(stripe_account: StripeAccount, deliveries: Deliveries, customer: User) -> Subscriber:
+    """Return a customer who may subscribe to the package "team"."""
+    from billing.tests.packages import make_package
+    from billing.tests.subscribers import Subscriber
+
+    make_package("team")
+    return Subscriber(stripe_account, deliveries, customer)
 
 
 @pytest.fixture

@@ -67,6 +67,20 @@ class StripeAccount:
         found = self.call("GET", "/v1/events", params={"limit": 100})["data"]
         return [event for event in reversed(found) if type_ in (None, event["type"])]
 
+    def all_events(self) -> list[dict[str, Any]]:
+        """Return all of the account's events, oldest first, page by page."""
+        found: list[dict[str, Any]] = []
+        while True:
+            after = {"starting_after": found[-1]["id"]} if found else {}
+            page = self.call("GET", "/v1/events", params={"limit": 100} | after)
+            found += page["data"]
+            if not page["has_more"]:
+                return found[::-1]
+
+    def advance(self, **span: float) -> None:
+        """Let the account's time go on."""
+        self.call("POST", "/_sandbox/advance", json=span)
+
     def event(self, type_: str) -> dict[str, Any]:
         """Return the one event of a type."""
         (event,) = self.events(type_)

@@ -11,7 +11,7 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from billing.actions import process_stripe_event, replay_stripe_event
-from billing.actions.process import MOST_ATTEMPTS, Handled
+from billing.actions.process import MOST_ATTEMPTS, Handled, Handler
 from billing.errors import StripeEventNotReplayable, StripeUnavailable
 from billing.models import StripeEvent, StripeEventState, TopUp
 from billing.tests.stripe_account import Deliveries, StripeAccount
@@ -44,12 +44,17 @@ def done(_: StripeEvent) -> Handled:
     return Handled.DONE
 
 
+def step(handle: Callable[[StripeEvent], Handled]) -> Handler:
+    """Return the handler that asks Stripe nothing and then does this."""
+    return lambda event: lambda: handle(event)
+
+
 def broken(_: StripeEvent) -> Handled:
     raise RuntimeError("no such luck")
 
 
 def test_an_event_is_handled_and_then_mirrored(waiting: StripeEvent) -> None:
-    processed = process_stripe_event(event_id=waiting.pk, handle=done)
+    processed = process_stripe_event(event_id=waiting.pk, handle=step(done))
     assert (processed.state, processed.attempts) == (StripeEventState.PROCESSED, 1)
     assert processed.processed_at
     mirror = ProcrastinateJob.objects.latest("id")
@@ -57,13 +62,13 @@ def test_an_event_is_handled_and_then_mirrored(waiting: StripeEvent) -> None:
 
 
 def test_a_processed_event_is_not_handled_again(waiting: StripeEvent) -> None:
-    process_stripe_event(event_id=waiting.pk, handle=done)
-    assert process_stripe_event(event_id=waiting.pk, handle=broken).attempts == 1
+    process_stripe_event(event_id=waiting.pk, handle=step(done))
+    assert process_stripe_event(event_id=waiting.pk, handle=step(broken)).attempts == 1
 
 
 def test_a_failure_is_noted_and_raised_for_another_attempt(waiting: StripeEvent) -> None:
     with pytest.raises(RuntimeError):
-        process_stripe_event(event_id=waiting.pk, handle=broken)
+        process_stripe_event(event_id=waiting.pk, handle=step(broken))
     waiting.refresh_from_db()
     assert (waiting.state, waiting.attempts) == (StripeEventState.RECEIVED, 1)
     assert waiting.error == "RuntimeError: no such luck"
@@ -75,7 +80,7 @@ def test_what_a_failed_handler_wrote_is_undone(waiting: StripeEvent, customer: U
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        process_stripe_event(event_id=waiting.pk, handle=half_done)
+        process_stripe_event(event_id=waiting.pk, handle=step(half_done))
     customer.refresh_from_db()
     assert customer.is_active
 
@@ -85,18 +90,20 @@ def test_the_last_attempt_leaves_the_event_dead_and_tells_operators(
 ) -> None:
     for _ in range(MOST_ATTEMPTS):
         with pytest.raises(RuntimeError):
-            process_stripe_event(event_id=waiting.pk, handle=broken)
+            process_stripe_event(event_id=waiting.pk, handle=step(broken))
     waiting.refresh_from_db()
     assert (waiting.state, waiting.attempts) == (StripeEventState.DEAD, MOST_ATTEMPTS)
     (told,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert "evt_1" in told.getMessage()
-    assert process_stripe_event(event_id=waiting.pk, handle=done).state == StripeEventState.DEAD
+    assert (
+        process_stripe_event(event_id=waiting.pk, handle=step(done)).state == StripeEventState.DEAD
+    )
 
 
 def test_an_event_that_kills_every_worker_is_dead_in_the_end(waiting: StripeEvent) -> None:
     # As attempts leave it whose process died: counted, and nothing said.
     StripeEvent.objects.update(attempts=MOST_ATTEMPTS)
-    dead = process_stripe_event(event_id=waiting.pk, handle=done)
+    dead = process_stripe_event(event_id=waiting.pk, handle=step(done))
     assert dead.state == StripeEventState.DEAD
     assert dead.error
 
@@ -106,7 +113,7 @@ def test_stripe_being_down_is_tried_again(waiting: StripeEvent) -> None:
         raise StripeUnavailable("Down.")
 
     with pytest.raises(StripeUnavailable):
-        process_stripe_event(event_id=waiting.pk, handle=unreachable)
+        process_stripe_event(event_id=waiting.pk, handle=step(unreachable))
     waiting.refresh_from_db()
     assert waiting.is_waiting
 
@@ -161,7 +168,7 @@ def test_a_replayed_payment_is_not_granted_again(
 
 
 def test_a_replay_defers_a_job(waiting: StripeEvent, operator: User) -> None:
-    process_stripe_event(event_id=waiting.pk, handle=done)
+    process_stripe_event(event_id=waiting.pk, handle=step(done))
     replay_stripe_event(event=waiting, actor=operator.actor)
     assert ProcrastinateJob.objects.latest("id").task_name == "billing.process_stripe_event"
 
@@ -174,7 +181,7 @@ def test_what_waits_is_not_replayed(waiting: StripeEvent, operator: User) -> Non
 def test_an_ignored_event_is_replayed_for_its_copies_sake(
     waiting: StripeEvent, operator: User
 ) -> None:
-    process_stripe_event(event_id=waiting.pk, handle=lambda _: Handled.NOTHING_TO_DO)
+    process_stripe_event(event_id=waiting.pk, handle=step(lambda _: Handled.NOTHING_TO_DO))
     assert replay_stripe_event(event=waiting, actor=operator.actor).is_waiting
 
 

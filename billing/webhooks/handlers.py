@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from billing.actions import expire_checkout, fulfil_top_up
-from billing.actions.process import Handled, Handler
-from billing.gateway import CheckoutSession
-from billing.models import StripeEvent, TopUp
+from functools import partial
+
+from billing import gateway
+from billing.actions import (
+    allocate_credits,
+    expire_checkout,
+    expire_subscription_checkout,
+    fulfil_top_up,
+    sync_subscription,
+)
+from billing.actions.process import Handled, Handler, Step
+from billing.gateway import CheckoutSession, StripeSubscription, SubscriptionInvoice
+from billing.models import StripeEvent, Subscription, TopUp
+from creditsite.kernel import clock
 
 
-def handle_event(event: StripeEvent) -> Handled:
-    """Do what the event asks for; events of types we do nothing about are fine too."""
+def handle_event(event: StripeEvent) -> Step:
+    """Ask Stripe what is needed, and return what the event asks for.
+
+    Events of types we do nothing about are fine too.
+    """
     handler = HANDLERS.get(event.type)
-    return handler(event) if handler else Handled.NOTHING_TO_DO
+    return handler(event) if handler else _nothing
 
 
-def handle_paid(event: StripeEvent) -> Handled:
+def _nothing() -> Handled:
+    return Handled.NOTHING_TO_DO
+
+
+def handle_paid(event: StripeEvent) -> Step:
     """A session is complete, or its delayed payment came. Either may be the first to say "paid"."""
     session = CheckoutSession.of(event.subject)
+    if session.subscription_id:
+        return _sync(session.subscription_id, session.reference, is_ours=session.is_ours)
+    return partial(_fulfil, session)
+
+
+def _fulfil(session: CheckoutSession) -> Handled:
     if not session.is_paid or not _is_known(session):
         return Handled.NOTHING_TO_DO
     fulfil_top_up(session=session)
     return Handled.DONE
-
-
-def handle_unpaid(event: StripeEvent) -> Handled:
-    """A session ended without money: nobody paid in time, or the delayed payment failed."""
-    top_up = expire_checkout(session=CheckoutSession.of(event.subject))
-    return Handled.DONE if top_up else Handled.NOTHING_TO_DO
 
 
 def _is_known(session: CheckoutSession) -> bool:
@@ -35,11 +52,63 @@ def _is_known(session: CheckoutSession) -> bool:
     return session.is_ours or known.exists()
 
 
+def handle_unpaid(event: StripeEvent) -> Step:
+    """A session ended without money: nobody paid in time, or the delayed payment failed."""
+    return partial(_give_up, CheckoutSession.of(event.subject))
+
+
+def _give_up(session: CheckoutSession) -> Handled:
+    gave_up = (
+        expire_subscription_checkout(session=session)
+        if session.mode == "subscription"
+        else expire_checkout(session=session)
+    )
+    return Handled.DONE if gave_up else Handled.NOTHING_TO_DO
+
+
+def handle_subscription(event: StripeEvent) -> Step:
+    """A subscription was begun, changed or ended. What it brings may be old: Stripe is asked."""
+    told = StripeSubscription.of(event.subject)
+    return _sync(told.id, told.reference, is_ours=bool(told.reference))
+
+
+def _sync(stripe_id: str, reference: str, *, is_ours: bool) -> Step:
+    if not is_ours and not Subscription.objects.named_by(stripe_id, reference).exists():
+        return _nothing
+    asked_at = clock.now()
+    told = gateway.retrieve_subscription(stripe_id)
+
+    def step() -> Handled:
+        sync_subscription(told=told, asked_at=asked_at)
+        return Handled.DONE
+
+    return step
+
+
+def handle_invoice_paid(event: StripeEvent) -> Step:
+    """A subscription's invoice is paid, by whatever means."""
+    invoice = SubscriptionInvoice.of(event.subject)
+    if invoice is None:
+        return _nothing
+    known = Subscription.objects.named_by(invoice.subscription_id, invoice.reference)
+    if not invoice.reference and not known.exists():
+        return _nothing
+    return partial(_allocate, invoice)
+
+
+def _allocate(invoice: SubscriptionInvoice) -> Handled:
+    return Handled.DONE if allocate_credits(invoice=invoice) else Handled.NOTHING_TO_DO
+
+
 HANDLERS: dict[str, Handler] = {
     "checkout.session.completed": handle_paid,
     "checkout.session.async_payment_succeeded": handle_paid,
     "checkout.session.async_payment_failed": handle_unpaid,
     "checkout.session.expired": handle_unpaid,
+    "customer.subscription.created": handle_subscription,
+    "customer.subscription.updated": handle_subscription,
+    "customer.subscription.deleted": handle_subscription,
+    "invoice.paid": handle_invoice_paid,
 }
 
 # Brought up to date in dj-stripe's copies, for operators to look at.
@@ -51,7 +120,6 @@ MIRRORED = (
     "customer.created",
     "customer.updated",
     "invoice.finalized",
-    "invoice.paid",
     "payment_intent.payment_failed",
     "payment_intent.succeeded",
 )

@@ -53,4 +53,12 @@ TOP_UP_LIFETIME: timedelta = read(
     check_id="creditsite.E033",
     valid=lambda lifetime: timedelta(days=1) <= lifetime <= timedelta(days=36500),
 )
+ALLOCATION_GRACE: timedelta = read(
+    "ALLOCATION_GRACE_HOURS",
+    lambda text: timedelta(hours=int(text)),
+    default="24",
+    expects="hours for which a period's credits outlast it, while the next invoice is on its way",
+    check_id="creditsite.E036",
+    valid=lambda grace: timedelta(hours=2) <= grace <= timedelta(days=31),
+)
 CHECKOUT_LIFETIME = timedelta(minutes=30)

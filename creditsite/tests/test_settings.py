@@ -39,6 +39,7 @@ BAD_VALUES = {
     "TRUSTED_PROXY_COUNT": "-1",
     "TOP_UP_LIFETIME_DAYS": "0",
     "TOP_UP_MAXIMUM": "-5",
+    "ALLOCATION_GRACE_HOURS": "1",
     "CREDIT_FLOOR_RATE": "-1",
     "TOP_UP_MINIMUM": "ten",
 }

@@ -1,4 +1,4 @@
-"""Pages where customers buy credits."""
+"""Buying credits once: choose, pay, wait for the payment."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
-from django_htmx.http import HttpResponseClientRedirect
 
 from billing.actions import confirm_top_up, start_top_up
 from billing.errors import StripeRefused, StripeUnavailable, TopUpOutOfRange
 from billing.forms import QuoteForm, TopUpForm
 from billing.models import TopUp
 from billing.quotes import Quote, quote_top_up
+from billing.views.going_on import go_on
 from creditsite.kernel import clock
 from wallet.access import own_wallet
 from wallet.reports.system import system_state
 
 PRESETS = (Decimal(100), Decimal(500), Decimal(1000), Decimal(5000))
-NO_CONTENT, SEE_OTHER = 204, 303
+NO_CONTENT = 204
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def top_up(request: HttpRequest) -> HttpResponse:
         return _form_again(request, form, status=refusal.status)
     bought = started.top_up
     here = reverse("billing:top_up_detail", args=[bought.pk])
-    return _go_on(request, bought.checkout_url if bought.is_pending else here)
+    return go_on(request, bought.checkout_url if bought.is_pending else here)
 
 
 @login_required
@@ -174,11 +174,3 @@ def _quoted(entered: QueryDict) -> dict[str, Quote | str | None]:
         }
     except TopUpOutOfRange as refusal:
         return {"quote": None, "quote_error": refusal.detail}
-
-
-def _go_on(request: HttpRequest, url: str) -> HttpResponse:
-    if request.headers.get("HX-Request"):
-        # A fetch can't follow a redirect to Stripe; htmx leads the whole page there.
-        return HttpResponseClientRedirect(url)
-    # 303: reloading the page that follows never sends the form again.
-    return HttpResponse(status=SEE_OTHER, headers={"Location": url})

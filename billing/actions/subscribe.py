@@ -1,0 +1,193 @@
+"""Begin a subscription: keep it, open a Checkout for it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from billing import gateway
+from billing.actions.checkouts import EXPIRY_MARGIN, checkout_expiry, open_checkout
+from billing.actions.publish import price_version, reprice_version
+from billing.errors import (
+    PackageNotFound,
+    PackageNotOnSale,
+    StripeObjectMissing,
+    SubscriptionExists,
+)
+from billing.gateway import CheckoutSession, SubscribeRequest
+from billing.models import (
+    Package,
+    PackageVersion,
+    StripeCustomer,
+    StripePrice,
+    Subscription,
+    SubscriptionStatus,
+)
+from creditsite.kernel import clock
+from creditsite.kernel.actor import Actor
+from creditsite.kernel.errors import IdempotencyKeyReused, NextStep
+from wallet.actions import require_system_running
+from wallet.errors import WalletClosed
+from wallet.models import Wallet, WalletStatus
+
+
+@dataclass(frozen=True)
+class StartedSubscription:
+    """A subscription whose Checkout is open, and whether it was there before."""
+
+    subscription: Subscription
+    replayed: bool
+
+
+def start_subscription(
+    *, wallet: Wallet, package: str, actor: Actor, idempotency_key: str = ""
+) -> StartedSubscription:
+    """Open a Checkout that begins a subscription of the package with this slug.
+
+    A retry with the same key returns the same one, and so does another start of the same
+    package while its Checkout is open. A start of another package closes that Checkout first:
+    one of them at most can be paid. Not for use inside a transaction.
+
+    Raises `SystemPaused`, `WalletClosed`, `PackageNotFound`, `PackageNotOnSale`,
+    `SubscriptionExists`, `IdempotencyKeyReused`, `StripeUnavailable`, `StripeRefused`.
+    """
+    require_system_running()
+    if wallet.status == WalletStatus.CLOSED:
+        raise WalletClosed("This wallet is closed and takes no more credits.")
+    found, made = _kept(wallet, idempotency_key), False
+    if found is None:
+        version = _version_on_sale(wallet, package)
+        _make_room(wallet, version)
+        found, made = _keep_subscription(wallet, version, actor, idempotency_key)
+    elif found.version.package.slug != package:
+        raise IdempotencyKeyReused(
+            "The key stands for another request. Use a new key for a new request."
+        )
+    if found.is_incomplete and not found.checkout_url:
+        found = open_checkout(found, _create_session)
+    return StartedSubscription(found, replayed=not made)
+
+
+def _version_on_sale(wallet: Wallet, slug: str) -> PackageVersion:
+    package = Package.objects.filter(slug=slug).first()
+    if package is None or package.is_draft or not package.is_meant_for(wallet.customer):
+        raise PackageNotFound(f"No package called {slug} is offered to you.", next_step=_plans())
+    version = PackageVersion.objects.filter(package=package).in_force(clock.now()).first()
+    if version is None or not package.is_on_sale:
+        raise PackageNotOnSale(f"{package.name} is not on sale.", next_step=_plans())
+    return version
+
+
+def _plans() -> NextStep:
+    return NextStep("See the plans", reverse("billing:plans"))
+
+
+def _kept(wallet: Wallet, idempotency_key: str) -> Subscription | None:
+    if not idempotency_key:
+        return None
+    return Subscription.objects.filter(wallet=wallet, idempotency_key=idempotency_key).first()
+
+
+def _make_room(wallet: Wallet, version: PackageVersion) -> None:
+    """Give up a Checkout that is still open for other terms, or whose time is over."""
+    other = Subscription.objects.filter(wallet=wallet, status=SubscriptionStatus.INCOMPLETE).first()
+    if other is None or _is_same_offer(other, version):
+        return
+    if other.stripe_session_id is None:
+        # It broke off before the session's id was kept: the same request brings it.
+        other = open_checkout(other, _create_session)
+    assert other.stripe_session_id is not None
+    with suppress(StripeObjectMissing):
+        if gateway.expire_checkout_session(other.stripe_session_id).is_complete:
+            raise _exists("Its first payment was just made.")
+    expire_subscription(subscription=other)
+
+
+def _is_same_offer(subscription: Subscription, version: PackageVersion) -> bool:
+    return (
+        subscription.version_id == version.pk
+        and clock.now() + EXPIRY_MARGIN < subscription.expires_at
+    )
+
+
+def _exists(detail: str) -> SubscriptionExists:
+    return SubscriptionExists(
+        f"{detail} Change its plan instead of beginning another.", next_step=_plans()
+    )
+
+
+@transaction.atomic
+def expire_subscription(*, subscription: Subscription) -> Subscription:
+    """Mark a subscription as never begun, unless it was paid. Repeating it changes nothing."""
+    locked = Subscription.objects.select_for_update(no_key=True).get(pk=subscription.pk)
+    if locked.is_incomplete and locked.stripe_id is None:
+        locked.status = SubscriptionStatus.EXPIRED
+        locked.save(update_fields=["status"])
+    return locked
+
+
+def expire_subscription_checkout(*, session: CheckoutSession) -> Subscription | None:
+    """Expire the subscription whose Checkout ended without payment.
+
+    None where the session is not ours, or is not the one the customer was sent to.
+    """
+    found = Subscription.objects.filter(stripe_session_id=session.id).first()
+    return expire_subscription(subscription=found) if found else None
+
+
+@transaction.atomic(durable=True)
+def _keep_subscription(
+    wallet: Wallet, version: PackageVersion, actor: Actor, idempotency_key: str
+) -> tuple[Subscription, bool]:
+    # Of two starts at once the second sees what the first kept.
+    Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
+    if same := _kept(wallet, idempotency_key):
+        return same, False
+    live = Subscription.objects.live().filter(wallet=wallet).first()
+    if live and live.is_incomplete and _is_same_offer(live, version):
+        return live, False
+    if live:
+        raise _exists(f"You have {live.version.package.name}.")
+    now = clock.now()
+    made = Subscription.objects.create(
+        wallet=wallet,
+        version=version,
+        actor=str(actor),
+        idempotency_key=idempotency_key,
+        expires_at=checkout_expiry(),
+        created_at=now,
+    )
+    return made, True
+
+
+def _create_session(subscription: Subscription, link: StripeCustomer) -> CheckoutSession:
+    price = price_version(version=subscription.version)
+    try:
+        return _session_for(subscription, link, price)
+    except StripeObjectMissing as missing:
+        if missing.extras["param"] == "customer":
+            raise
+        return _session_for(subscription, link, reprice_version(version=subscription.version))
+
+
+def _session_for(
+    subscription: Subscription, link: StripeCustomer, price: StripePrice
+) -> CheckoutSession:
+    assert link.stripe_id is not None
+    expires_at = int(subscription.expires_at.timestamp())
+    page = settings.SITE_URL + reverse("billing:plans")
+    return gateway.create_subscription_session(
+        SubscribeRequest(
+            key=f"subscribe:{subscription.pk}:{link.stripe_id}:{price.stripe_id}:{expires_at}",
+            stripe_customer_id=link.stripe_id,
+            reference=str(subscription.pk),
+            price_id=price.stripe_id,
+            expires_at=expires_at,
+            success_url=f"{page}?checkout=return",
+            cancel_url=f"{page}?checkout=cancelled",
+        )
+    )

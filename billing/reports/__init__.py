@@ -1,0 +1,1 @@
+"""What pages and operators read of billing."""

@@ -1,0 +1,115 @@
+"""The plans a customer may begin, and the one they have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from billing.models import Package, PackageVersion, Subscription, SubscriptionStatus
+from billing.reports.terms import each_in_words, percent, rollover_in_words
+from creditsite.accounts.models import User
+from creditsite.kernel import clock
+from wallet.models import Wallet
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A package as its card shows it, by the terms new sales go by."""
+
+    slug: str
+    name: str
+    tagline: str
+    features: list[str]
+    price_cents: int
+    currency: str
+    interval: str
+    credits: Decimal
+    each: str
+    rollover: str
+    top_up_discount: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class OwnSubscription:
+    """The customer's subscription as the page tells of it."""
+
+    id: str
+    name: str
+    status: str
+    status_label: str
+    price_cents: int
+    currency: str
+    interval: str
+    credits: Decimal
+    period_end: datetime | None
+    cancels_at: datetime | None
+    checkout_url: str | None
+
+
+def plans_for(customer: User, current: Subscription | None) -> list[Plan]:
+    """Return the plans that are offered to the customer, in their order."""
+    now = clock.now()
+    offered = {package.pk: package for package in Package.objects.offered_to(customer)}
+    versions = PackageVersion.objects.filter(package__in=offered).in_force(now)
+    newest = {version.package_id: version for version in reversed(versions)}
+    runs = current.version.package_id if current and current.runs else None
+    return [
+        _plan(package, newest[key], is_current=key == runs)
+        for key, package in offered.items()
+        if key in newest
+    ]
+
+
+def _plan(package: Package, version: PackageVersion, *, is_current: bool) -> Plan:
+    discount = version.top_up_discount_percent
+    return Plan(
+        slug=package.slug,
+        name=package.name,
+        tagline=package.tagline,
+        features=package.features,
+        price_cents=version.price_cents,
+        currency=version.currency,
+        interval=version.interval,
+        credits=version.credits,
+        each=each_in_words(version),
+        rollover=rollover_in_words(version),
+        top_up_discount=f"{percent(discount)} off top-ups" if discount else "",
+        is_current=is_current,
+    )
+
+
+def live_subscription(wallet: Wallet) -> Subscription | None:
+    """Return the wallet's live subscription, its Checkout open or the contract running."""
+    found = Subscription.objects.live().filter(wallet=wallet).select_related("version__package")
+    return found.first()
+
+
+def own_subscription(subscription: Subscription) -> OwnSubscription:
+    """Return what the page tells of a subscription."""
+    version = subscription.version
+    status = subscription.status
+    if subscription.runs and subscription.cancels_at:
+        status = "cancelling"
+    return OwnSubscription(
+        id=str(subscription.pk),
+        name=version.package.name,
+        status=status,
+        status_label=_label(subscription),
+        price_cents=version.price_cents,
+        currency=version.currency,
+        interval=version.interval,
+        credits=version.credits,
+        period_end=subscription.period_end,
+        cancels_at=subscription.cancels_at,
+        checkout_url=subscription.checkout_url
+        if subscription.checkout_is_open(clock.now())
+        else None,
+    )
+
+
+def _label(subscription: Subscription) -> str:
+    if subscription.runs and subscription.cancels_at:
+        return "Cancelled"
+    return str(SubscriptionStatus(subscription.status).label)

@@ -1,0 +1,76 @@
+"""A customer who subscribes, pays at Stripe, and whose events come to the site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from billing.actions import process_stripe_event, start_subscription
+from billing.models import Allocation, StripeEvent, Subscription
+from billing.tests.stripe_account import GOOD_CARD, Deliveries, StripeAccount
+from billing.webhooks.handlers import handle_event
+from creditsite.accounts.models import User
+from wallet.models import Wallet
+
+
+@dataclass
+class Subscriber:
+    """A customer at the site and at Stripe. Events are brought only when told to."""
+
+    account: StripeAccount
+    deliveries: Deliveries
+    customer: User
+    brought: set[str] = field(default_factory=set)
+
+    @property
+    def wallet(self) -> Wallet:
+        return Wallet.objects.get(customer=self.customer)
+
+    @property
+    def subscription(self) -> Subscription:
+        """The newest subscription, as it stands."""
+        return Subscription.objects.filter(wallet=self.wallet).latest("created_at")
+
+    @property
+    def allocations(self) -> list[Allocation]:
+        found = Allocation.objects.filter(subscription__wallet=self.wallet)
+        return list(found.order_by("period_start", "pk"))
+
+    def start(self, package: str = "team", **more: Any) -> Subscription:
+        """Open the Checkout of a package."""
+        return start_subscription(
+            wallet=self.wallet, package=package, actor=self.customer.actor, **more
+        ).subscription
+
+    def pay(self, card: str = GOOD_CARD) -> None:
+        """Pay at the Checkout page."""
+        self.account.pay(self.subscription.stripe_session_id, card)
+
+    def begin(self, package: str = "team") -> Subscription:
+        """Subscribe, pay, and let the site hear of all of it."""
+        self.start(package)
+        self.pay()
+        self.hear()
+        return self.subscription
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what Stripe has told and the site has not heard, oldest first."""
+        return [event for event in self.account.all_events() if event["id"] not in self.brought]
+
+    def hear(self, order: Callable[[list[Any]], Iterable[Any]] = list) -> None:
+        """Bring what has not been heard, in some order, and process it."""
+        for event in order(self.events()):
+            self.brought.add(event["id"])
+            assert self.deliveries.bring(event).status_code == 200
+        self.process()
+
+    @staticmethod
+    def process() -> None:
+        waiting = StripeEvent.objects.filter(state="received").order_by("pk")
+        for key in list(waiting.values_list("pk", flat=True)):
+            process_stripe_event(event_id=key, handle=handle_event)
+
+    def wait(self, days: float) -> None:
+        """Let Stripe's time go on."""
+        self.account.advance(days=days)

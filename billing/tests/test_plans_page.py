@@ -1,0 +1,94 @@
+"""The page where plans are compared and begun."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from billing.actions import offer_package
+from billing.models import PackageVisibility, Subscription
+from billing.tests.packages import make_package
+from billing.tests.stripe_account import StripeAccount
+from billing.tests.subscribers import Subscriber
+from creditsite.accounts.models import User
+from creditsite.kernel.actor import Actor
+from wallet.actions import pause_system
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PLANS = "/billing/plans/"
+
+
+@pytest.fixture
+def browser(client: Client, customer: User) -> Client:
+    client.force_login(customer)
+    return client
+
+
+def text(browser: Client) -> str:
+    return browser.get(PLANS).content.decode()
+
+
+def test_the_plans_on_sale_are_compared(browser: Client, subscriber: Subscriber) -> None:
+    make_package("crew", price_cents=9900, credits=1100)
+    shown = text(browser)
+    for words in ("Team", "$29.99", "350 credits", "$0.0857 each", "Crew", "Choose Crew"):
+        assert words in shown
+    assert "Unspent credits expire with their period" in shown
+    assert "Starter" not in shown
+
+
+def test_a_plan_private_to_others_is_not_there(
+    browser: Client, subscriber: Subscriber, stranger: User
+) -> None:
+    special = make_package("special")
+    private = PackageVisibility.PRIVATE
+    offer_package(package=special, visibility=private, customers=[stranger])
+    assert "Special" not in text(browser)
+    refused = browser.post(PLANS, {"package": "special"})
+    assert refused.status_code == 404 and "See the plans" in refused.content.decode()
+
+
+def test_choosing_leads_on_to_the_checkout(browser: Client, subscriber: Subscriber) -> None:
+    answer = browser.post(PLANS, {"package": "team"})
+    assert (answer.status_code, answer["Location"]) == (
+        303,
+        Subscription.objects.get().checkout_url,
+    )
+    shown = text(browser)
+    assert "Go on to the payment page" in shown and "Choose Team" in shown
+
+
+def test_the_own_plan_is_marked_and_no_second_can_be_begun(
+    browser: Client, subscriber: Subscriber
+) -> None:
+    subscriber.begin()
+    shown = text(browser)
+    assert "Your plan: Team" in shown and "Next payment" in shown
+    assert "Choose Team" not in shown
+    dialog = browser.post(PLANS, {"package": "team"}, headers={"HX-Request": "true"})
+    assert "You have a subscription already" in dialog.content.decode()
+    assert Subscription.objects.count() == 1
+
+
+def test_without_a_plan_on_sale_the_page_says_what_else_there_is(
+    browser: Client, stripe_account: StripeAccount
+) -> None:
+    assert "No plan is on sale just now" in text(browser)
+
+
+def test_while_the_system_is_paused_nothing_is_begun(
+    browser: Client, subscriber: Subscriber
+) -> None:
+    pause_system(reason="The database moves", actor=Actor.system("test"))
+    assert "Choose Team" not in text(browser)
+    assert browser.post(PLANS, {"package": "team"}).status_code == 503
+    assert not Subscription.objects.exists()
+
+
+def test_a_form_without_a_package_changes_nothing(browser: Client, subscriber: Subscriber) -> None:
+    assert browser.post(PLANS, {"package": "no slug!"}).status_code == 400
+
+
+def test_a_visitor_is_asked_to_log_in(client: Client, db: None) -> None:
+    answer = client.get(PLANS)
+    assert answer.status_code == 302 and "login" in answer["Location"]
