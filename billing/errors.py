@@ -153,3 +153,51 @@ class PriceUnknown(DomainError):
     code = "price_unknown"
     title = "No package has this price"
     status = 409
+
+
+class SubscriptionNotRunning(DomainError):
+    """The customer has no subscription that runs, so there is nothing to change or end."""
+
+    code = "subscription_not_running"
+    title = "You have no running plan"
+    status = 409
+
+
+class SubscriptionOverdue(DomainError):
+    """A payment is overdue; it comes first. `pay_url` is Stripe's page for it."""
+
+    code = "subscription_overdue"
+    title = "A payment is overdue"
+    status = 409
+
+
+class SubscriptionCancelling(DomainError):
+    """The subscription's end is decided; it must go on before it can change."""
+
+    code = "subscription_cancelling"
+    title = "Your plan is cancelled"
+    status = 409
+
+
+class PlanUnchanged(DomainError):
+    """The customer has this package, and no change is planned that could be taken back."""
+
+    code = "plan_unchanged"
+    title = "You have this plan already"
+    status = 409
+
+
+class PreviewOutdated(StripeRefused):
+    """The moment that a change was previewed for lies outside of the paid period."""
+
+    code = "preview_outdated"
+    title = "This preview is too old"
+    status = 409
+
+
+class UpgradePeriodUnknown(DomainError):
+    """No paid period is known that an upgrade is a part of; an operator has to look at it."""
+
+    code = "upgrade_period_unknown"
+    title = "The upgrade is in no paid period"
+    status = 409

@@ -1,6 +1,17 @@
 """Business verbs of billing."""
 
 from billing.actions.allocate import allocate_credits
+from billing.actions.cancel import (
+    cancel_subscription,
+    end_subscription,
+    resume_subscription,
+)
+from billing.actions.change_plan import (
+    ChangeTime,
+    PlanChange,
+    change_plan,
+    preview_plan_change,
+)
 from billing.actions.confirm import confirm_top_up
 from billing.actions.expire import expire_checkout, expire_top_up
 from billing.actions.fulfil import fulfil_top_up
@@ -22,6 +33,7 @@ from billing.actions.publish import (
     reprice_version,
 )
 from billing.actions.receive import receive_stripe_event
+from billing.actions.refresh import confirm_subscription, refresh_subscription
 from billing.actions.replay import replay_stripe_event
 from billing.actions.set_up import EndpointStep, SetUpEndpoint, set_up_webhook_endpoint
 from billing.actions.start import StartedTopUp, start_top_up
@@ -33,36 +45,48 @@ from billing.actions.subscribe import (
     start_subscription,
 )
 from billing.actions.sync import sync_subscription
+from billing.actions.upgrades import Upgrade, find_upgrade
 
 __all__ = [
+    "ChangeTime",
     "EndpointStep",
     "PackageTerms",
+    "PlanChange",
     "SetUpEndpoint",
     "StartedSubscription",
     "StartedTopUp",
+    "Upgrade",
     "allocate_credits",
     "archive_package",
+    "cancel_subscription",
+    "change_plan",
     "check_terms",
+    "confirm_subscription",
     "confirm_top_up",
     "create_package",
     "describe_package",
+    "end_subscription",
     "expire_checkout",
     "expire_subscription",
     "expire_subscription_checkout",
     "expire_top_up",
+    "find_upgrade",
     "fulfil_top_up",
     "mirror_stripe_event",
     "offer_package",
     "open_stripe_customer",
+    "preview_plan_change",
     "price_version",
     "price_waiting_versions",
     "process_stripe_event",
     "publish_version",
     "receive_stripe_event",
+    "refresh_subscription",
     "reopen_stripe_customer",
     "replay_stripe_event",
     "reprice_version",
     "restore_package",
+    "resume_subscription",
     "set_up_webhook_endpoint",
     "start_subscription",
     "start_top_up",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from billing.actions.sync import locked_subscription, version_of_price
+from billing.actions.upgrades import Upgrade
 from billing.gateway import InvoiceLine, SubscriptionInvoice
 from billing.models import Allocation, AllocationKind, PackageVersion, Subscription
 from creditsite.kernel import clock
@@ -21,17 +22,23 @@ STRIPE = Actor.system("stripe")
 
 
 @transaction.atomic
-def allocate_credits(*, invoice: SubscriptionInvoice) -> list[Allocation]:
-    """Grant the credits of every period that a paid invoice bills, each once.
+def allocate_credits(
+    *, invoice: SubscriptionInvoice, upgrade: Upgrade | None = None
+) -> list[Allocation]:
+    """Grant the credits of every period that a paid invoice bills, and of its upgrade, each once.
 
-    The credits of a period last until `ALLOCATION_GRACE` after its end, so that nobody is
-    without while the next invoice is on its way. Repeating it changes nothing and returns the
-    same allocations. Does not depend on how the subscription stands by now.
+    Allocated credits last until `ALLOCATION_GRACE` after the end of their period, or from now
+    where that is over, so that nobody is without while the next invoice is on its way.
+    Repeating it changes nothing and returns the same allocations. Does not depend on how the
+    subscription stands by now.
 
     Raises `SubscriptionNotFound`, `PriceUnknown`.
     """
     subscription = locked_subscription(invoice.subscription_id, invoice.reference)
-    return [_allocate_line(subscription, invoice, line) for line in invoice.lines if line.is_period]
+    periods = [
+        _allocate_line(subscription, invoice, line) for line in invoice.lines if line.is_period
+    ]
+    return [*periods, _allocate_upgrade(subscription, invoice, upgrade)] if upgrade else periods
 
 
 def _allocate_line(
@@ -51,6 +58,27 @@ def _allocate_line(
         line_id=line.id,
         paid_cents=max(line.paid_cents, 0),
         period=(line.period_start, line.period_end),
+    )
+
+
+def _allocate_upgrade(
+    subscription: Subscription, invoice: SubscriptionInvoice, upgrade: Upgrade
+) -> Allocation:
+    found = Allocation.objects.filter(
+        kind=AllocationKind.UPGRADE, stripe_invoice_id=invoice.id
+    ).first()
+    if found:
+        return found
+    return _grant(
+        subscription,
+        upgrade.version,
+        key=internal_key("stripe", "upgrade", invoice.id),
+        kind=AllocationKind.UPGRADE,
+        credits=upgrade.credits,
+        invoice=invoice,
+        line_id="",
+        paid_cents=upgrade.paid_cents,
+        period=(upgrade.starts_at, upgrade.ends_at),
     )
 
 
@@ -75,7 +103,7 @@ def _grant(
         actor=STRIPE,
         cost_cents=paid_cents,
         currency=invoice.currency,
-        expires_at=end + settings.ALLOCATION_GRACE,
+        expires_at=max(end, clock.now()) + settings.ALLOCATION_GRACE,
         reference=line_id or invoice.id,
     )
     return Allocation.objects.create(

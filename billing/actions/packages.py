@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from django.db import transaction
+from django.urls import reverse
 
-from billing.errors import PackageSlugTaken, PackageStateUnchanged
-from billing.models import Package, PackageState, PackageVisibility
+from billing.errors import (
+    PackageNotFound,
+    PackageNotOnSale,
+    PackageSlugTaken,
+    PackageStateUnchanged,
+)
+from billing.models import Package, PackageState, PackageVersion, PackageVisibility
 from creditsite.accounts.models import User
+from creditsite.kernel import clock
+from creditsite.kernel.errors import NextStep
 
 
 @transaction.atomic
@@ -84,6 +92,27 @@ def _change_state(package: Package, start: PackageState, end: PackageState) -> P
     changed.state = end
     changed.save(update_fields=["state"])
     return changed
+
+
+def version_on_sale(*, customer: User, slug: str) -> PackageVersion:
+    """Return the terms by which a customer may begin a package now.
+
+    Raises `PackageNotFound`, `PackageNotOnSale`.
+    """
+    package = Package.objects.filter(slug=slug).first()
+    if package is None or package.is_draft or not package.is_meant_for(customer):
+        raise PackageNotFound(
+            f"No package called {slug} is offered to you.", next_step=see_the_plans()
+        )
+    version = PackageVersion.objects.filter(package=package).in_force(clock.now()).first()
+    if version is None or not package.is_on_sale:
+        raise PackageNotOnSale(f"{package.name} is not on sale.", next_step=see_the_plans())
+    return version
+
+
+def see_the_plans() -> NextStep:
+    """Return the step that leads to the plans."""
+    return NextStep("See the plans", reverse("billing:plans"))
 
 
 def _locked(package: Package) -> Package:

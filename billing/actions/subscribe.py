@@ -11,16 +11,11 @@ from django.urls import reverse
 
 from billing import gateway
 from billing.actions.checkouts import EXPIRY_MARGIN, checkout_expiry, open_checkout
+from billing.actions.packages import see_the_plans, version_on_sale
 from billing.actions.publish import price_version, reprice_version
-from billing.errors import (
-    PackageNotFound,
-    PackageNotOnSale,
-    StripeObjectMissing,
-    SubscriptionExists,
-)
+from billing.errors import StripeObjectMissing, SubscriptionExists
 from billing.gateway import CheckoutSession, SubscribeRequest
 from billing.models import (
-    Package,
     PackageVersion,
     StripeCustomer,
     StripePrice,
@@ -29,7 +24,7 @@ from billing.models import (
 )
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
-from creditsite.kernel.errors import IdempotencyKeyReused, NextStep
+from creditsite.kernel.errors import IdempotencyKeyReused
 from wallet.actions import require_system_running
 from wallet.errors import WalletClosed
 from wallet.models import Wallet, WalletStatus
@@ -60,7 +55,7 @@ def start_subscription(
         raise WalletClosed("This wallet is closed and takes no more credits.")
     found, made = _kept(wallet, idempotency_key), False
     if found is None:
-        version = _version_on_sale(wallet, package)
+        version = version_on_sale(customer=wallet.customer, slug=package)
         _make_room(wallet, version)
         found, made = _keep_subscription(wallet, version, actor, idempotency_key)
     elif found.version.package.slug != package:
@@ -70,20 +65,6 @@ def start_subscription(
     if found.is_incomplete and not found.checkout_url:
         found = open_checkout(found, _create_session)
     return StartedSubscription(found, replayed=not made)
-
-
-def _version_on_sale(wallet: Wallet, slug: str) -> PackageVersion:
-    package = Package.objects.filter(slug=slug).first()
-    if package is None or package.is_draft or not package.is_meant_for(wallet.customer):
-        raise PackageNotFound(f"No package called {slug} is offered to you.", next_step=_plans())
-    version = PackageVersion.objects.filter(package=package).in_force(clock.now()).first()
-    if version is None or not package.is_on_sale:
-        raise PackageNotOnSale(f"{package.name} is not on sale.", next_step=_plans())
-    return version
-
-
-def _plans() -> NextStep:
-    return NextStep("See the plans", reverse("billing:plans"))
 
 
 def _kept(wallet: Wallet, idempotency_key: str) -> Subscription | None:
@@ -116,7 +97,7 @@ def _is_same_offer(subscription: Subscription, version: PackageVersion) -> bool:
 
 def _exists(detail: str) -> SubscriptionExists:
     return SubscriptionExists(
-        f"{detail} Change its plan instead of beginning another.", next_step=_plans()
+        f"{detail} Change its plan instead of beginning another.", next_step=see_the_plans()
     )
 
 

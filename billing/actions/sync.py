@@ -31,7 +31,9 @@ TOLD = (
     "period_end",
     "cancels_at",
     "next_version",
+    "waiting_version",
     "stripe_schedule_id",
+    "pay_url",
     "ended_at",
     "end_reason",
     "told_at",
@@ -50,22 +52,29 @@ def sync_subscription(*, told: StripeSubscription, asked_at: datetime) -> Subscr
     row = locked_subscription(told.id, told.reference)
     if row.told_at and asked_at < row.told_at:
         return row
-    version = version_of_price(told.price_id)
-    if row.next_version_id == version.pk or not told.schedule_id:
-        row.next_version = None
+    invoice = told.latest_invoice
     row.status = STATUSES[told.status]
-    row.version = version
+    row.version = version_of_price(told.price_id)
+    row.next_version = _other_version(told.next_price_id, told)
+    row.waiting_version = _other_version(told.waiting_price_id, told)
     row.stripe_id = told.id
     row.stripe_item_id = told.item_id
     row.period_start = told.period_start
     row.period_end = told.period_end
     row.cancels_at = told.cancels_at
     row.stripe_schedule_id = told.schedule_id
+    row.pay_url = invoice.page_url if invoice and invoice.is_open else ""
     row.ended_at = told.ended_at
     row.end_reason = told.end_reason if told.ended_at else ""
     row.told_at = asked_at
     row.save(update_fields=TOLD)
     return row
+
+
+def _other_version(price_id: str, told: StripeSubscription) -> PackageVersion | None:
+    if not price_id or price_id == told.price_id or told.ended_at:
+        return None
+    return version_of_price(price_id)
 
 
 def locked_subscription(stripe_id: str, reference: str) -> Subscription:

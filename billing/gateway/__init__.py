@@ -10,6 +10,13 @@ from billing.gateway.catalogue import (
     create_product,
     rename_product,
 )
+from billing.gateway.changes import (
+    PreviewedChange,
+    change_price,
+    preview_change,
+    release_schedule,
+    schedule_price,
+)
 from billing.gateway.checkout import (
     CheckoutRequest,
     CheckoutSession,
@@ -29,18 +36,33 @@ from billing.gateway.endpoints import (
     update_webhook_endpoint,
     verify_signature,
 )
-from billing.gateway.invoices import InvoiceLine, SubscriptionInvoice
-from billing.gateway.subscriptions import StripeSubscription, retrieve_subscription
+from billing.gateway.invoices import (
+    InvoiceLine,
+    SubscriptionInvoice,
+    list_subscription_invoices,
+    void_invoice,
+)
+from billing.gateway.subscriptions import (
+    StripeSubscription,
+    cancel_at_period_end,
+    cancel_now,
+    keep_going,
+    retrieve_subscription,
+)
 
 __all__ = [
     "CheckoutRequest",
     "CheckoutSession",
     "Endpoint",
     "InvoiceLine",
+    "PreviewedChange",
     "PriceRequest",
     "StripeSubscription",
     "SubscribeRequest",
     "SubscriptionInvoice",
+    "cancel_at_period_end",
+    "cancel_now",
+    "change_price",
     "create_checkout_session",
     "create_customer",
     "create_price",
@@ -49,11 +71,17 @@ __all__ = [
     "create_webhook_endpoint",
     "delete_webhook_endpoint",
     "expire_checkout_session",
+    "keep_going",
     "limit_default_timeouts",
+    "list_subscription_invoices",
+    "preview_change",
+    "release_schedule",
     "rename_product",
     "retrieve_checkout_session",
     "retrieve_subscription",
     "retrieve_webhook_endpoint",
+    "schedule_price",
     "update_webhook_endpoint",
     "verify_signature",
+    "void_invoice",
 ]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from billing.errors import StripeRefused
-from billing.gateway.client import client, id_of, refusals
+from billing.gateway.client import client, refusals
+from billing.gateway.reading import id_of
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
 
 import stripe
 from django.conf import settings
 
 from billing.errors import (
     CheckoutExpiryRefused,
+    PreviewOutdated,
     StripeObjectMissing,
     StripeRefused,
     StripeUnavailable,
@@ -43,14 +43,17 @@ def _made_client(secret_key: str, api_base: str) -> stripe.StripeClient:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what stripe raises into refusals of ours."""
+def refusals(*, when_lost: str = "Nothing was charged.") -> Iterator[None]:
+    """Turn what stripe raises into refusals of ours.
+
+    `when_lost` says what may have happened where no answer came; repeating is safe.
+    """
     try:
         yield
     except (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError) as error:
         logger.warning("Stripe can't be reached: %s", error)
         raise StripeUnavailable(
-            "Nothing was charged. It is safe to try again in a moment.",
+            f"{when_lost} It is safe to try again in a moment.",
             retry_after=RETRY_AFTER_SECONDS,
         ) from error
     except stripe.InvalidRequestError as error:
@@ -60,6 +63,10 @@ def refusals() -> Iterator[None]:
             ) from error
         if error.param == "expires_at":
             raise CheckoutExpiryRefused(f"Stripe says: {error.user_message}") from error
+        if error.param == "proration_date":
+            raise PreviewOutdated(
+                "A new period has begun since. Look at the change again."
+            ) from error
         raise _refused(error) from error
     except stripe.StripeError as error:
         raise _refused(error) from error
@@ -75,10 +82,3 @@ def limit_default_timeouts() -> None:
     """Bound the calls dj-stripe makes through stripe's module-wide client (80 s by default)."""
     stripe.default_http_client = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS))
     stripe.max_network_retries = NETWORK_RETRIES
-
-
-def id_of(thing: Any) -> str:
-    """Return the id of a reference, which Stripe may send expanded or not at all."""
-    if isinstance(thing, Mapping):
-        return str(thing["id"])
-    return thing or ""

@@ -88,7 +88,15 @@ class Subscription(models.Model):
         related_name="coming_subscriptions",
         help_text="The terms from the next period on, where they change.",
     )
+    waiting_version = models.ForeignKey(
+        PackageVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="waiting_subscriptions",
+        help_text="The terms it has as soon as the change's invoice is paid.",
+    )
     stripe_schedule_id = models.CharField(max_length=255, blank=True)
+    pay_url = models.TextField(blank=True, help_text="Stripe's page of the invoice that is open.")
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=64, blank=True)
@@ -167,6 +175,16 @@ class Subscription(models.Model):
     @property
     def is_overdue(self) -> bool:
         return self.status in (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID)
+
+    @property
+    def is_cancelling(self) -> bool:
+        """Whether it runs and its end is decided."""
+        return self.runs and self.cancels_at is not None
+
+    @property
+    def has_planned_change(self) -> bool:
+        """Whether other terms are to come, with the next period or a payment."""
+        return self.next_version_id is not None or self.waiting_version_id is not None
 
     def checkout_is_open(self, at: datetime) -> bool:
         """Whether its Checkout can still be paid, as far as we know."""

@@ -74,3 +74,12 @@ class Subscriber:
     def wait(self, days: float) -> None:
         """Let Stripe's time go on."""
         self.account.advance(days=days)
+
+    def keep_card(self, token: str) -> None:
+        """Have the subscription paid from this card from now on."""
+        at_stripe = f"/v1/subscriptions/{self.subscription.stripe_id}"
+        customer = self.account.call("GET", at_stripe)["customer"]
+        card = self.account.call(
+            "POST", f"/v1/payment_methods/{token}/attach", data={"customer": customer}
+        )
+        self.account.call("POST", at_stripe, data={"default_payment_method": card["id"]})

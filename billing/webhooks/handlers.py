@@ -9,10 +9,12 @@ from billing.actions import (
     allocate_credits,
     expire_checkout,
     expire_subscription_checkout,
+    find_upgrade,
     fulfil_top_up,
     sync_subscription,
 )
 from billing.actions.process import Handled, Handler, Step
+from billing.actions.upgrades import Upgrade
 from billing.gateway import CheckoutSession, StripeSubscription, SubscriptionInvoice
 from billing.models import StripeEvent, Subscription, TopUp
 from creditsite.kernel import clock
@@ -85,6 +87,13 @@ def _sync(stripe_id: str, reference: str, *, is_ours: bool) -> Step:
     return step
 
 
+def handle_schedule(event: StripeEvent) -> Step:
+    """Other terms were planned for a subscription's next period, or are no more."""
+    schedule = event.subject
+    subscription = schedule.get("subscription") or schedule.get("released_subscription")
+    return _sync(subscription, "", is_ours=False) if subscription else _nothing
+
+
 def handle_invoice_paid(event: StripeEvent) -> Step:
     """A subscription's invoice is paid, by whatever means."""
     invoice = SubscriptionInvoice.of(event.subject)
@@ -93,11 +102,12 @@ def handle_invoice_paid(event: StripeEvent) -> Step:
     known = Subscription.objects.named_by(invoice.subscription_id, invoice.reference)
     if not invoice.reference and not known.exists():
         return _nothing
-    return partial(_allocate, invoice)
+    return partial(_allocate, invoice, find_upgrade(invoice=invoice))
 
 
-def _allocate(invoice: SubscriptionInvoice) -> Handled:
-    return Handled.DONE if allocate_credits(invoice=invoice) else Handled.NOTHING_TO_DO
+def _allocate(invoice: SubscriptionInvoice, upgrade: Upgrade | None) -> Handled:
+    allocated = allocate_credits(invoice=invoice, upgrade=upgrade)
+    return Handled.DONE if allocated else Handled.NOTHING_TO_DO
 
 
 HANDLERS: dict[str, Handler] = {
@@ -109,6 +119,9 @@ HANDLERS: dict[str, Handler] = {
     "customer.subscription.updated": handle_subscription,
     "customer.subscription.deleted": handle_subscription,
     "invoice.paid": handle_invoice_paid,
+    "subscription_schedule.created": handle_schedule,
+    "subscription_schedule.released": handle_schedule,
+    "subscription_schedule.updated": handle_schedule,
 }
 
 # Brought up to date in dj-stripe's copies, for operators to look at.
