@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -39,3 +40,15 @@ class BeginForm(forms.Form):
     """Which package is to be begun."""
 
     package = forms.SlugField()
+
+
+class ChangeForm(forms.Form):
+    """Which package to change to; once it was previewed, for which moment of Stripe's."""
+
+    package = forms.SlugField()
+    previewed_at = forms.IntegerField(required=False, min_value=0, max_value=2**33)
+
+    def clean_previewed_at(self) -> datetime | None:
+        """Return the moment that a number of seconds stands for."""
+        seconds = self.cleaned_data["previewed_at"]
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -11,4 +11,8 @@ urlpatterns = [
     path("top-ups/<uuid:top_up_id>/", top_ups.top_up_detail, name="top_up_detail"),
     path("top-ups/<uuid:top_up_id>/status/", top_ups.top_up_status, name="top_up_status"),
     path("plans/", plans.plans, name="plans"),
+    path("plans/change/", plans.change, name="plan_change"),
+    path("plans/cancel/", plans.cancel, name="plan_cancel"),
+    path("plans/resume/", plans.resume, name="plan_resume"),
+    path("plans/status/", plans.status, name="plan_status"),
 ]

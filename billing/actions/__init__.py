@@ -35,6 +35,7 @@ from billing.actions.publish import (
 from billing.actions.receive import receive_stripe_event
 from billing.actions.refresh import confirm_subscription, refresh_subscription
 from billing.actions.replay import replay_stripe_event
+from billing.actions.running import running_subscription
 from billing.actions.set_up import EndpointStep, SetUpEndpoint, set_up_webhook_endpoint
 from billing.actions.start import StartedTopUp, start_top_up
 from billing.actions.stripe_customers import open_stripe_customer, reopen_stripe_customer
@@ -87,6 +88,7 @@ __all__ = [
     "reprice_version",
     "restore_package",
     "resume_subscription",
+    "running_subscription",
     "set_up_webhook_endpoint",
     "start_subscription",
     "start_top_up",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from billing import gateway
-from billing.actions.change_plan import running, take_back_planned_change
+from billing.actions.change_plan import take_back_planned_change
 from billing.actions.refresh import refresh_subscription
+from billing.actions.running import ask_how_it_runs
 from billing.models import Subscription
 
 
@@ -15,7 +16,7 @@ def cancel_subscription(*, subscription: Subscription) -> Subscription:
     they expire. Not for use inside a transaction. Raises `SubscriptionNotRunning`,
     `StripeUnavailable`, `StripeRefused`.
     """
-    row, told = running(subscription)
+    row, told = ask_how_it_runs(subscription)
     if row.is_cancelling:
         return row
     take_back_planned_change(told)
@@ -29,7 +30,7 @@ def resume_subscription(*, subscription: Subscription) -> Subscription:
     Not for use inside a transaction. Raises `SubscriptionNotRunning` where it has ended,
     `StripeUnavailable`, `StripeRefused`.
     """
-    row, told = running(subscription)
+    row, told = ask_how_it_runs(subscription)
     if not row.is_cancelling:
         return row
     gateway.keep_going(told)
@@ -43,6 +44,6 @@ def end_subscription(*, subscription: Subscription) -> Subscription:
     nothing. Not for use inside a transaction. Raises `SubscriptionNotRunning`,
     `StripeUnavailable`, `StripeRefused`.
     """
-    _, told = running(subscription)
+    _, told = ask_how_it_runs(subscription)
     gateway.cancel_now(told.id)
     return refresh_subscription(stripe_id=told.id)[0]

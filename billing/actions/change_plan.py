@@ -12,12 +12,12 @@ from billing import gateway
 from billing.actions.packages import see_the_plans, version_on_sale
 from billing.actions.publish import price_version
 from billing.actions.refresh import refresh_subscription
+from billing.actions.running import ask_how_it_runs
 from billing.actions.upgrades import upgrade_credits
 from billing.errors import (
     PlanUnchanged,
     StripeObjectMissing,
     SubscriptionCancelling,
-    SubscriptionNotRunning,
     SubscriptionOverdue,
 )
 from billing.gateway import StripeSubscription
@@ -104,21 +104,8 @@ def take_back_planned_change(told: StripeSubscription) -> None:
         gateway.void_invoice(told.latest_invoice.id)
 
 
-def running(subscription: Subscription) -> tuple[Subscription, StripeSubscription]:
-    """Return a subscription as it stands now, by our row and by Stripe.
-
-    Raises `SubscriptionNotRunning`.
-    """
-    if subscription.runs:
-        assert subscription.stripe_id is not None
-        row, told = refresh_subscription(stripe_id=subscription.stripe_id)
-        if row.runs:
-            return row, told
-    raise SubscriptionNotRunning("Choose a plan first.", next_step=see_the_plans())
-
-
 def _changeable(subscription: Subscription) -> tuple[Subscription, StripeSubscription]:
-    row, told = running(subscription)
+    row, told = ask_how_it_runs(subscription)
     if row.is_overdue:
         raise SubscriptionOverdue(
             "Pay what is open first; then the plan can be changed.",

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from billing.models import Package, PackageVersion, Subscription, SubscriptionStatus
-from billing.reports.terms import each_in_words, percent, rollover_in_words
+from billing.reports.terms import each_in_words, percent, price_in_words, rollover_in_words
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
 from wallet.models import Wallet
@@ -35,8 +35,8 @@ class Plan:
 class OwnSubscription:
     """The customer's subscription as the page tells of it."""
 
-    id: str
     name: str
+    slug: str
     status: str
     status_label: str
     price_cents: int
@@ -46,6 +46,11 @@ class OwnSubscription:
     period_end: datetime | None
     cancels_at: datetime | None
     checkout_url: str | None
+    is_overdue: bool
+    pay_url: str
+    next_terms: str
+    waiting_name: str
+    can_change: bool
 
 
 def plans_for(customer: User, current: Subscription | None) -> list[Plan]:
@@ -82,7 +87,11 @@ def _plan(package: Package, version: PackageVersion, *, is_current: bool) -> Pla
 
 def live_subscription(wallet: Wallet) -> Subscription | None:
     """Return the wallet's live subscription, its Checkout open or the contract running."""
-    found = Subscription.objects.live().filter(wallet=wallet).select_related("version__package")
+    found = (
+        Subscription.objects.live()
+        .filter(wallet=wallet)
+        .select_related("version__package", "next_version__package", "waiting_version__package")
+    )
     return found.first()
 
 
@@ -90,11 +99,11 @@ def own_subscription(subscription: Subscription) -> OwnSubscription:
     """Return what the page tells of a subscription."""
     version = subscription.version
     status = subscription.status
-    if subscription.runs and subscription.cancels_at:
+    if subscription.is_cancelling:
         status = "cancelling"
     return OwnSubscription(
-        id=str(subscription.pk),
         name=version.package.name,
+        slug=version.package.slug,
         status=status,
         status_label=_label(subscription),
         price_cents=version.price_cents,
@@ -106,10 +115,23 @@ def own_subscription(subscription: Subscription) -> OwnSubscription:
         checkout_url=subscription.checkout_url
         if subscription.checkout_is_open(clock.now())
         else None,
+        is_overdue=subscription.is_overdue,
+        pay_url=subscription.pay_url,
+        next_terms=_terms_of(subscription.next_version),
+        waiting_name=subscription.waiting_version.package.name
+        if subscription.waiting_version
+        else "",
+        can_change=subscription.runs
+        and not subscription.is_overdue
+        and not subscription.is_cancelling,
     )
 
 
+def _terms_of(version: PackageVersion | None) -> str:
+    return f"{version.package.name}, {price_in_words(version)}" if version else ""
+
+
 def _label(subscription: Subscription) -> str:
-    if subscription.runs and subscription.cancels_at:
+    if subscription.is_cancelling:
         return "Cancelled"
     return str(SubscriptionStatus(subscription.status).label)

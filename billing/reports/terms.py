@@ -32,14 +32,19 @@ class Terms(Protocol):
 
 def terms_in_words(terms: Terms) -> str:
     """Return what terms come to: `$19.99 a month for 220 credits ($0.0909 each), …`."""
-    price, credits = money(terms.price_cents, "usd"), plain_credits(terms.credits)
     words = [
-        f"{price} a {terms.interval} for {credits} credits ({each_in_words(terms)} each)",
+        f"{price_in_words(terms)} ({each_in_words(terms)} each)",
         rollover_in_words(terms),
     ]
     if terms.top_up_discount_percent:
         words.append(f"{percent(terms.top_up_discount_percent)} off top-ups")
     return ", ".join(words)
+
+
+def price_in_words(terms: Terms) -> str:
+    """Return what terms cost and bring: `$19.99 a month for 220 credits`."""
+    price, credits = money(terms.price_cents, "usd"), plain_credits(terms.credits)
+    return f"{price} a {terms.interval} for {credits} credits"
 
 
 def each_in_words(terms: Terms) -> str:

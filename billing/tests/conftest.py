@@ -68,6 +68,22 @@ def subscriber(stripe_account: StripeAccount, deliveries: Deliveries, customer: 
 
 
 @pytest.fixture
+def on_team(subscriber: Subscriber) -> Subscriber:
+    """Return a customer with "team" (350 for $29.99), ten days into the period.
+
+    Besides there are "solo" (100 for $9.99) and "works" (1,000 for $79.99).
+    """
+    from billing.tests.packages import make_package
+
+    make_package("solo", price_cents=999, credits=Decimal(100))
+    make_package("works", price_cents=7999, credits=Decimal(1000))
+    subscriber.begin()
+    subscriber.wait(10)
+    subscriber.hear()
+    return subscriber
+
+
+@pytest.fixture
 def top_up(stripe_account: StripeAccount, wallet: Wallet, customer: User) -> TopUp:
     """Return a top-up of 500 credits whose Checkout is open."""
     from billing.actions import start_top_up

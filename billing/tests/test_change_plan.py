@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -17,31 +18,16 @@ from billing.errors import (
     StripeUnavailable,
     SubscriptionCancelling,
     SubscriptionNotRunning,
-    SubscriptionOverdue,
 )
 from billing.models import Allocation, AllocationKind, Package, StripeEvent, StripePrice
 from billing.tests.packages import make_package
 from billing.tests.stripe_account import StripeAccount
 from billing.tests.subscribers import Subscriber
+from billing.tests.threads import at_once
 from creditsite.kernel.credits import floor_credits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MONTH = 31
-BROKE = "pm_card_chargeCustomerFail"
-
-
-@pytest.fixture
-def on_team(subscriber: Subscriber) -> Subscriber:
-    """Return a customer with "team" (350 for $29.99), ten days into the period.
-
-    Besides there are "solo" (100 for $9.99) and "works" (1,000 for $79.99).
-    """
-    make_package("solo", price_cents=999, credits=Decimal(100))
-    make_package("works", price_cents=7999, credits=Decimal(1000))
-    subscriber.begin()
-    subscriber.wait(10)
-    subscriber.hear()
-    return subscriber
 
 
 def change(subscriber: Subscriber, package: str, **more: Any) -> Any:
@@ -58,6 +44,7 @@ def test_a_better_plan_holds_at_once_for_exactly_what_was_previewed(on_team: Sub
     assert told.unused_cents < 0 < told.rest_cents
     assert told.due_cents == told.unused_cents + told.rest_cents
     before = on_team.subscription
+    assert before.period_start and before.period_end
     whole = (before.period_end - before.period_start).total_seconds()
     rest = (before.period_end - told.previewed_at).total_seconds()
     assert told.credits == floor_credits(650 * Decimal(rest) / Decimal(whole))
@@ -79,6 +66,19 @@ def test_a_second_press_changes_nothing_more(on_team: Subscriber) -> None:
     with pytest.raises(PlanUnchanged):
         change_plan(subscription=stale, package="works", previewed_at=told.previewed_at)
     on_team.hear()
+    assert on_team.wallet.balance == 350 + told.credits
+
+
+def test_presses_at_once_make_one_change(on_team: Subscriber) -> None:
+    told, row = preview(on_team, "works"), on_team.subscription
+
+    def press(_: int) -> None:
+        with suppress(PlanUnchanged):
+            change_plan(subscription=row, package="works", previewed_at=told.previewed_at)
+
+    at_once(press, range(4))
+    on_team.hear()
+    assert Allocation.objects.filter(kind=AllocationKind.UPGRADE).count() == 1
     assert on_team.wallet.balance == 350 + told.credits
 
 
@@ -209,47 +209,6 @@ def test_a_smaller_plan_can_be_planned_again_after_one_took_effect(on_team: Subs
     assert [each.credits for each in on_team.allocations] == [350, 100, 40]
 
 
-def test_an_upgrade_that_is_declined_waits_for_its_payment(on_team: Subscriber) -> None:
-    on_team.keep_card(BROKE)
-    told = preview(on_team, "works")
-    changed = change(on_team, "works", previewed_at=told.previewed_at)
-    assert changed.version.package.slug == "team"
-    assert changed.waiting_version and changed.waiting_version.package.slug == "works"
-    assert changed.pay_url.startswith(on_team.account.url)
-    on_team.hear()
-    assert on_team.wallet.balance == 350
-    on_team.keep_card("pm_card_visa")
-    (invoice,) = on_team.account.call("GET", "/v1/invoices", params={"status": "open"})["data"]
-    on_team.account.call("POST", f"/v1/invoices/{invoice['id']}/pay")
-    on_team.hear()
-    after = on_team.subscription
-    assert (after.version.package.slug, after.waiting_version_id, after.pay_url) == (
-        "works",
-        None,
-        "",
-    )
-    assert on_team.wallet.balance == 350 + told.credits
-
-
-def test_a_waiting_upgrade_can_be_taken_back(on_team: Subscriber) -> None:
-    on_team.keep_card(BROKE)
-    change(on_team, "works")
-    changed = change(on_team, "team")
-    assert (changed.waiting_version_id, changed.pay_url) == (None, "")
-    on_team.hear()
-    assert on_team.subscription.version.package.slug == "team"
-    assert on_team.wallet.balance == 350
-
-
-def test_a_waiting_upgrade_lapses_after_a_day(on_team: Subscriber) -> None:
-    on_team.keep_card(BROKE)
-    change(on_team, "works")
-    on_team.wait(2)
-    on_team.hear()
-    after = on_team.subscription
-    assert (after.version.package.slug, after.waiting_version_id) == ("team", None)
-
-
 def test_a_preview_of_another_period_is_refused(on_team: Subscriber) -> None:
     told = preview(on_team, "works")
     on_team.wait(MONTH)
@@ -283,16 +242,6 @@ def test_nothing_is_changed_before_a_beginning_and_after_an_end(subscriber: Subs
     with pytest.raises(SubscriptionNotRunning):
         change(subscriber, "team")
     assert subscriber.subscription.status == "ended"
-
-
-def test_an_overdue_payment_comes_first(on_team: Subscriber) -> None:
-    on_team.keep_card(BROKE)
-    on_team.wait(MONTH)
-    on_team.hear()
-    assert on_team.subscription.status == "past_due"
-    with pytest.raises(SubscriptionOverdue) as refused:
-        change(on_team, "works")
-    assert refused.value.extras["pay_url"] == on_team.subscription.pay_url != ""
 
 
 def test_a_cancelled_plan_is_resumed_first(on_team: Subscriber) -> None:

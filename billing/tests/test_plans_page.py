@@ -92,3 +92,79 @@ def test_a_form_without_a_package_changes_nothing(browser: Client, subscriber: S
 def test_a_visitor_is_asked_to_log_in(client: Client, db: None) -> None:
     answer = client.get(PLANS)
     assert answer.status_code == 302 and "login" in answer["Location"]
+
+
+def test_a_change_shows_money_and_credits_before_the_click(
+    browser: Client, subscriber: Subscriber
+) -> None:
+    make_package("works", price_cents=7999, credits=1000)
+    subscriber.begin()
+    assert "Change to Works" in text(browser)
+    address = f"{PLANS}change/?package=works"
+    page = browser.get(address)
+    shown = page.content.decode()
+    for words in ("Change to Works now?", "Charged now", "Credits added now", "and change"):
+        assert words in shown
+    dialog = browser.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert dialog.lstrip().startswith("<dialog") and "Charged now" in dialog
+    sent = dict(page.context["question"].fields)
+    assert browser.post(f"{PLANS}change/", sent).status_code == 303
+    assert "Your plan: Works" in text(browser)
+
+
+def test_a_smaller_plan_is_announced_and_can_be_taken_back(
+    browser: Client, subscriber: Subscriber
+) -> None:
+    make_package("solo", price_cents=999, credits=100)
+    subscriber.begin()
+    browser.post(f"{PLANS}change/", {"package": "solo"})
+    shown = text(browser)
+    assert "Solo, $9.99 a month for 100 credits" in shown and "Keep Team" in shown
+    assert "is taken back" in browser.get(f"{PLANS}change/?package=team").content.decode()
+    browser.post(f"{PLANS}change/", {"package": "team"})
+    assert "Keep Team" not in text(browser)
+
+
+def test_a_plan_is_cancelled_and_resumed(browser: Client, subscriber: Subscriber) -> None:
+    subscriber.begin()
+    asked = browser.get(f"{PLANS}cancel/").content.decode()
+    assert "Cancel Team?" in asked and "Its credits can be used until" in asked
+    assert Subscription.objects.get().cancels_at is None
+    browser.post(f"{PLANS}cancel/")
+    shown = text(browser)
+    assert "Ends" in shown and "Resume" in shown and "Cancel plan" not in shown
+    assert "Resume Team?" in browser.get(f"{PLANS}resume/").content.decode()
+    browser.post(f"{PLANS}resume/")
+    assert "Cancel plan" in text(browser)
+
+
+def test_without_a_plan_there_is_nothing_to_change(browser: Client, subscriber: Subscriber) -> None:
+    for step in ("change/?package=team", "cancel/", "resume/"):
+        refused = browser.get(f"{PLANS}{step}")
+        assert refused.status_code == 409 and "See the plans" in refused.content.decode()
+
+
+def test_an_overdue_payment_is_shown_with_where_to_pay(
+    browser: Client, subscriber: Subscriber
+) -> None:
+    make_package("works", price_cents=7999, credits=1000)
+    subscriber.begin()
+    subscriber.keep_card("pm_card_chargeCustomerFail")
+    subscriber.wait(32)
+    subscriber.hear()
+    shown = text(browser)
+    assert "A payment is overdue" in shown and Subscription.objects.get().pay_url in shown
+    assert "Change to Works" not in shown
+
+
+def test_coming_back_does_not_wait_for_the_events(browser: Client, subscriber: Subscriber) -> None:
+    subscriber.start()
+    back = browser.get(f"{PLANS}?checkout=return").content.decode()
+    assert "waiting for the payment" in back
+    assert browser.get(f"{PLANS}status/").status_code == 204
+    subscriber.pay()
+    assert "Next payment" in browser.get(f"{PLANS}?checkout=return").content.decode()
+    assert subscriber.wallet.balance == 350
+    assert browser.get(f"{PLANS}status/").status_code == 303
+    subscriber.hear()
+    assert subscriber.wallet.balance == 350

@@ -37,6 +37,7 @@ SIGNED_IN = [
     "/wallet/usage/?start=2025-12-01&end=2026-01-31",
     "/wallet/alerts/",
     "/billing/top-up/?credits=500",
+    "/billing/plans/",
     "/settings/api-keys/",
     "/account/email/",
     "/account/password/change/",
