@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from billing import jobs
-from billing.actions import mirror_stripe_event, process_stripe_event
+from billing.actions import mirror_stripe_event, process_stripe_event, settle_periods
 from billing.actions.process import MOST_ATTEMPTS
 from billing.webhooks.handlers import handle_event
 
@@ -40,6 +40,13 @@ def process_event(*, event: int) -> None:
 def mirror_event(*, event: int) -> None:
     """Bring dj-stripe's copies up to date with one event."""
     mirror_stripe_event(event_id=event)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="billing.settle_periods", queueing_lock="settle_periods")
+def settle(timestamp: int) -> None:
+    """Carry on what is left of periods that are over; until the grace ends it can be spent."""
+    settle_periods()
 
 
 @app.periodic(cron="* * * * * */10")

@@ -37,6 +37,7 @@ from billing.actions.refresh import confirm_subscription, refresh_subscription
 from billing.actions.replay import replay_stripe_event
 from billing.actions.running import running_subscription
 from billing.actions.set_up import EndpointStep, SetUpEndpoint, set_up_webhook_endpoint
+from billing.actions.settle import settle_periods
 from billing.actions.start import StartedTopUp, start_top_up
 from billing.actions.stripe_customers import open_stripe_customer, reopen_stripe_customer
 from billing.actions.subscribe import (
@@ -90,6 +91,7 @@ __all__ = [
     "resume_subscription",
     "running_subscription",
     "set_up_webhook_endpoint",
+    "settle_periods",
     "start_subscription",
     "start_top_up",
     "sync_subscription",
