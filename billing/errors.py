@@ -201,3 +201,47 @@ class UpgradePeriodUnknown(DomainError):
     code = "upgrade_period_unknown"
     title = "The upgrade is in no paid period"
     status = 409
+
+
+class PromotionNotApplicable(DomainError):
+    """The code is for other things: for top-ups and not for packages, or the other way round."""
+
+    code = "promotion_not_applicable"
+    title = "This code does not apply here"
+    status = 409
+
+
+class PromotionNotFound(PromotionNotApplicable):
+    """No promotion has this code."""
+
+    code = "promotion_not_found"
+    title = "There is no such code"
+    status = 404
+
+
+class PromotionNotRunning(PromotionNotApplicable):
+    """The code's time is over, has not come, or an operator took it back."""
+
+    code = "promotion_not_running"
+    title = "This code is not valid now"
+
+
+class PromotionNotYours(PromotionNotApplicable):
+    """The code is for customers that are named."""
+
+    code = "promotion_not_yours"
+    title = "This code is for someone else"
+
+
+class PromotionUsedUp(PromotionNotApplicable):
+    """All uses of the code are taken, by all customers or by this one (`limit`)."""
+
+    code = "promotion_used_up"
+    title = "This code is used up"
+
+
+class PromotionForFirstPurchase(PromotionNotApplicable):
+    """The code is for the first purchase of a customer."""
+
+    code = "promotion_for_first_purchase"
+    title = "This code is for a first purchase"

@@ -13,8 +13,22 @@ from creditsite.kernel.forms import CreditsField
 from creditsite.kernel.idempotency import CLIENT_KEY
 
 
+class CodeField(forms.CharField):
+    """A promotion's code, as people enter it: case does not matter."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs |= {"required": False, "max_length": 40}
+        super().__init__(**kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"autocomplete": "off", "spellcheck": "false"}
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value).upper()
+
+
 class QuoteForm(forms.Form):
-    """How many credits; whether they are for sale is the quote's business."""
+    """How many credits, and a code; whether they are for sale is the quote's business."""
 
     credits = CreditsField(
         min_value=SMALLEST_CREDIT,
@@ -22,6 +36,7 @@ class QuoteForm(forms.Form):
             attrs={"step": "any", "inputmode": "decimal", "autocomplete": "off"}
         ),
     )
+    code = CodeField(help_text="If you have one.")
 
 
 class TopUpForm(QuoteForm):
@@ -36,8 +51,19 @@ class TopUpForm(QuoteForm):
         super().__init__(*args, **kwargs)
 
 
-class BeginForm(forms.Form):
-    """Which package is to be begun."""
+class CodeForm(forms.Form):
+    """A code to look at prices with."""
+
+    code = CodeField()
+
+    @property
+    def entered(self) -> str:
+        """The code that was sent; empty where there is none, or it is refused."""
+        return self.cleaned_data.get("code", "") if self.is_valid() else ""
+
+
+class BeginForm(CodeForm):
+    """Which package is to be begun, with which code."""
 
     package = forms.SlugField()
 

@@ -14,21 +14,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from creditsite.kernel.credits import round_cents
+from billing.actions import quote_top_up
 from creditsite.kernel.errors import refusals
 from creditsite.kernel.problems import EDGE_TITLES, edge_problem_response
 
 OUR_PACKAGES = {"creditsite", "wallet", "billing", "disputes"}
 EXAMPLE_CREDITS = (Decimal(100), Decimal(500), Decimal(1000))
-
-
-@dataclass(frozen=True)
-class PriceExample:
-    """A round number of credits and what it costs."""
-
-    credits: Decimal
-    total_cents: int
-    currency: str
 
 
 @dataclass(frozen=True)
@@ -43,8 +34,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """Say what this is, what it costs, and how to begin."""
     rate = settings.DEFAULT_CREDIT_RATE
     examples = [
-        PriceExample(credits, round_cents(credits * rate * 100), settings.CREDIT_CURRENCY)
+        quote_top_up(credits=credits)
         for credits in EXAMPLE_CREDITS
+        if settings.TOP_UP_MINIMUM <= credits <= settings.TOP_UP_MAXIMUM
     ]
     return render(request, "home.html", {"price_per_credit": f"${rate:.2f}", "examples": examples})
 

@@ -24,6 +24,7 @@ from billing.actions.packages import (
     restore_package,
 )
 from billing.actions.process import process_stripe_event
+from billing.actions.promotions import usable_promotions
 from billing.actions.publish import (
     PackageTerms,
     check_terms,
@@ -32,6 +33,7 @@ from billing.actions.publish import (
     publish_version,
     reprice_version,
 )
+from billing.actions.quote import quote_package, quote_top_up
 from billing.actions.receive import receive_stripe_event
 from billing.actions.refresh import confirm_subscription, refresh_subscription
 from billing.actions.replay import replay_stripe_event
@@ -82,6 +84,8 @@ __all__ = [
     "price_waiting_versions",
     "process_stripe_event",
     "publish_version",
+    "quote_package",
+    "quote_top_up",
     "receive_stripe_event",
     "refresh_subscription",
     "reopen_stripe_customer",
@@ -95,4 +99,5 @@ __all__ = [
     "start_subscription",
     "start_top_up",
     "sync_subscription",
+    "usable_promotions",
 ]

@@ -8,10 +8,11 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 
+from billing.actions.promotions import grant_bonus_credits
 from billing.actions.sync import locked_subscription, version_of_price
 from billing.actions.upgrades import Upgrade
 from billing.gateway import InvoiceLine, SubscriptionInvoice
-from billing.models import Allocation, AllocationKind, PackageVersion, Subscription
+from billing.models import Allocation, AllocationKind, PackageVersion, PromotionUse, Subscription
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
 from creditsite.kernel.idempotency import internal_key
@@ -25,7 +26,8 @@ STRIPE = Actor.system("stripe")
 def allocate_credits(
     *, invoice: SubscriptionInvoice, upgrade: Upgrade | None = None
 ) -> list[Allocation]:
-    """Grant the credits of every period that a paid invoice bills, and of its upgrade, each once.
+    """Grant the credits of every period that a paid invoice bills, and of its upgrade, each once,
+    and with the first payment the bonus of its promotion.
 
     Allocated credits last until `ALLOCATION_GRACE` after the end of their period, or from now
     where that is over, so that nobody is without while the next invoice is on its way.
@@ -35,6 +37,12 @@ def allocate_credits(
     Raises `SubscriptionNotFound`, `PriceUnknown`.
     """
     subscription = locked_subscription(invoice.subscription_id, invoice.reference)
+    grant_bonus_credits(
+        uses=PromotionUse.objects.filter(subscription=subscription).select_related(
+            "promotion", "wallet"
+        ),
+        expires_at=clock.now() + settings.TOP_UP_LIFETIME,
+    )
     periods = [
         _allocate_line(subscription, invoice, line) for line in invoice.lines if line.is_period
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 
+from billing.actions.promotions import grant_bonus_credits
 from billing.errors import TopUpMismatch, TopUpNotFound, TopUpNotPaid
 from billing.gateway import CheckoutSession
 from billing.models import TopUp, TopUpStatus
@@ -17,7 +18,7 @@ from wallet.models import GrantSource
 
 @transaction.atomic
 def fulfil_top_up(*, session: CheckoutSession) -> TopUp:
-    """Grant the credits a paid Checkout Session was for, once per session.
+    """Grant the credits a paid Checkout Session was for, and their bonus, once per session.
 
     Repeating it changes nothing. The money decides: a top-up that expired meanwhile is
     granted too. The credits expire `TOP_UP_LIFETIME` from now.
@@ -38,6 +39,7 @@ def fulfil_top_up(*, session: CheckoutSession) -> TopUp:
     if top_up.is_paid:
         return top_up
     now = clock.now()
+    expires_at = now + settings.TOP_UP_LIFETIME
     posting = grant_credits(
         wallet=top_up.wallet,
         credits=top_up.credits,
@@ -46,8 +48,11 @@ def fulfil_top_up(*, session: CheckoutSession) -> TopUp:
         actor=Actor.system("stripe"),
         cost_cents=top_up.total_cents,
         currency=top_up.currency,
-        expires_at=now + settings.TOP_UP_LIFETIME,
+        expires_at=expires_at,
         reference=session.id,
+    )
+    grant_bonus_credits(
+        uses=top_up.promotion_uses.select_related("promotion", "wallet"), expires_at=expires_at
     )
     top_up.status = TopUpStatus.PAID
     top_up.entry = posting.entry

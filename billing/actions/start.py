@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,9 +13,12 @@ from django.urls import reverse
 from billing import gateway
 from billing.actions.checkouts import checkout_expiry, open_checkout
 from billing.actions.expire import expire_top_up
+from billing.actions.promotions import lock_limits, reserve_promotions
+from billing.actions.quote import quote_top_up
+from billing.errors import StripeObjectMissing
 from billing.gateway import CheckoutRequest, CheckoutSession
-from billing.models import StripeCustomer, TopUp
-from billing.quotes import plain, quote_top_up
+from billing.models import StripeCustomer, TopUp, TopUpStatus
+from billing.quotes import plain
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
 from creditsite.kernel.errors import IdempotencyKeyReused
@@ -32,22 +36,25 @@ class StartedTopUp:
 
 
 def start_top_up(
-    *, wallet: Wallet, credits: Decimal, actor: Actor, idempotency_key: str = ""
+    *, wallet: Wallet, credits: Decimal, actor: Actor, code: str = "", idempotency_key: str = ""
 ) -> StartedTopUp:
     """Quote `credits` and open a Checkout where exactly the quote is paid.
 
-    A retry with the same key returns the same top-up and its one Checkout, also where the
-    first try broke off half way. A key whose top-up expired stays with it: a new one is needed.
-    Not for use inside a transaction.
+    What promotions give is reserved until the top-up expires; another one of the customer's
+    that holds such a use and is not paid expires now. A retry with the same key returns the
+    same top-up and its one Checkout, also where the first try broke off half way. A key whose
+    top-up expired stays with it: a new one is needed. Not for use inside a transaction.
 
-    Raises `SystemPaused`, `TopUpOutOfRange`, `WalletClosed`, `IdempotencyKeyReused`,
-    `StripeUnavailable`, `StripeRefused`.
+    Raises `SystemPaused`, `TopUpOutOfRange`, `PromotionNotApplicable` in one of its kinds,
+    `WalletClosed`, `IdempotencyKeyReused`, `StripeUnavailable`, `StripeRefused`.
     """
     require_system_running()
     if wallet.status == WalletStatus.CLOSED:
         raise WalletClosed("This wallet is closed and takes no more credits.")
-    top_up, made = _keep_top_up(wallet, credits, actor, idempotency_key)
-    if not made and top_up.credits != credits:
+    if not _kept(wallet, idempotency_key):
+        _make_room(wallet, idempotency_key)
+    top_up, made = _keep_top_up(wallet, credits, code, actor, idempotency_key)
+    if not made and (top_up.credits, top_up.quote.get("code", "")) != (credits, code):
         raise IdempotencyKeyReused(
             "The key stands for another request. Use a new key for a new request."
         )
@@ -56,26 +63,49 @@ def start_top_up(
     return StartedTopUp(top_up, replayed=not made)
 
 
+def _kept(wallet: Wallet, idempotency_key: str) -> TopUp | None:
+    if not idempotency_key:
+        return None
+    return TopUp.objects.filter(wallet=wallet, idempotency_key=idempotency_key).first()
+
+
+def _make_room(wallet: Wallet, idempotency_key: str) -> None:
+    """Give up payment pages of the customer's that hold a promotion's use: they buy anew."""
+    holding = TopUp.objects.filter(
+        wallet=wallet, status=TopUpStatus.PENDING, promotion_uses__isnull=False
+    )
+    if idempotency_key:
+        # The same request, pressed twice, may have kept its top-up by now.
+        holding = holding.exclude(idempotency_key=idempotency_key)
+    for other in holding.distinct():
+        if other.stripe_session_id:
+            with suppress(StripeObjectMissing):
+                if gateway.expire_checkout_session(other.stripe_session_id).is_complete:
+                    continue
+        expire_top_up(top_up=other)
+
+
+@transaction.atomic(durable=True)
 def _keep_top_up(
-    wallet: Wallet, credits: Decimal, actor: Actor, idempotency_key: str
+    wallet: Wallet, credits: Decimal, code: str, actor: Actor, idempotency_key: str
 ) -> tuple[TopUp, bool]:
-    now = clock.now()
-    quote = quote_top_up(credits=credits, at=now)
-    terms = {
-        "credits": quote.credits,
-        "quote": quote.as_json(),
-        "total_cents": quote.total_cents,
-        "currency": quote.currency,
-        "actor": str(actor),
-        "created_at": now,
-        "expires_at": checkout_expiry(),
-    }
-    with transaction.atomic(durable=True):
-        if not idempotency_key:
-            return TopUp.objects.create(wallet=wallet, **terms), True
-        return TopUp.objects.get_or_create(
-            wallet=wallet, idempotency_key=idempotency_key, defaults=terms
-        )
+    lock_limits(wallet=wallet)
+    if kept := _kept(wallet, idempotency_key):
+        return kept, False
+    quote = quote_top_up(credits=credits, wallet=wallet, code=code, is_reserving=True)
+    top_up = TopUp.objects.create(
+        wallet=wallet,
+        credits=quote.credits,
+        quote=quote.as_json(),
+        total_cents=quote.total_cents,
+        currency=quote.currency,
+        actor=str(actor),
+        idempotency_key=idempotency_key,
+        created_at=quote.quoted_at,
+        expires_at=checkout_expiry(),
+    )
+    reserve_promotions(quote=quote, sale=top_up)
+    return top_up, True
 
 
 def _open_checkout(top_up: TopUp) -> TopUp:

@@ -12,11 +12,14 @@ from django.urls import reverse
 from billing import gateway
 from billing.actions.checkouts import EXPIRY_MARGIN, checkout_expiry, open_checkout
 from billing.actions.packages import see_the_plans, version_on_sale
+from billing.actions.promotions import lock_limits, reserve_promotions
 from billing.actions.publish import price_version, reprice_version
+from billing.actions.quote import quote_package
 from billing.errors import StripeObjectMissing, SubscriptionExists
-from billing.gateway import CheckoutSession, SubscribeRequest
+from billing.gateway import CheckoutSession, CouponRequest, SubscribeRequest
 from billing.models import (
     PackageVersion,
+    PromotionUse,
     StripeCustomer,
     StripePrice,
     Subscription,
@@ -38,17 +41,35 @@ class StartedSubscription:
     replayed: bool
 
 
+@dataclass(frozen=True)
+class Offer:
+    """The terms a customer chose, and the code they entered."""
+
+    version: PackageVersion
+    code: str
+
+    def is_open_as(self, subscription: Subscription) -> bool:
+        """Whether a subscription's Checkout is for this, and can still be paid."""
+        return (
+            subscription.version_id == self.version.pk
+            and subscription.code == self.code
+            and clock.now() + EXPIRY_MARGIN < subscription.expires_at
+        )
+
+
 def start_subscription(
-    *, wallet: Wallet, package: str, actor: Actor, idempotency_key: str = ""
+    *, wallet: Wallet, package: str, actor: Actor, code: str = "", idempotency_key: str = ""
 ) -> StartedSubscription:
     """Open a Checkout that begins a subscription of the package with this slug.
 
-    A retry with the same key returns the same one, and so does another start of the same
-    package while its Checkout is open. A start of another package closes that Checkout first:
-    one of them at most can be paid. Not for use inside a transaction.
+    What a promotion gives is reserved until that Checkout ends. A retry with the same key
+    returns the same one, and so does another start of the same package and code while its
+    Checkout is open. A start of something else closes that Checkout first: one of them at most
+    can be paid. Not for use inside a transaction.
 
     Raises `SystemPaused`, `WalletClosed`, `PackageNotFound`, `PackageNotOnSale`,
-    `SubscriptionExists`, `IdempotencyKeyReused`, `StripeUnavailable`, `StripeRefused`.
+    `PromotionNotApplicable` in one of its kinds, `SubscriptionExists`, `IdempotencyKeyReused`,
+    `StripeUnavailable`, `StripeRefused`.
     """
     require_system_running()
     if wallet.status == WalletStatus.CLOSED:
@@ -56,9 +77,10 @@ def start_subscription(
     found, made = _kept(wallet, idempotency_key), False
     if found is None:
         version = version_on_sale(customer=wallet.customer, slug=package)
-        _make_room(wallet, version)
-        found, made = _keep_subscription(wallet, version, actor, idempotency_key)
-    elif found.version.package.slug != package:
+        offer = Offer(version, code)
+        _make_room(wallet, offer)
+        found, made = _keep_subscription(wallet, offer, actor, idempotency_key)
+    elif (found.version.package.slug, found.code) != (package, code):
         raise IdempotencyKeyReused(
             "The key stands for another request. Use a new key for a new request."
         )
@@ -73,10 +95,10 @@ def _kept(wallet: Wallet, idempotency_key: str) -> Subscription | None:
     return Subscription.objects.filter(wallet=wallet, idempotency_key=idempotency_key).first()
 
 
-def _make_room(wallet: Wallet, version: PackageVersion) -> None:
-    """Give up a Checkout that is still open for other terms, or whose time is over."""
+def _make_room(wallet: Wallet, offer: Offer) -> None:
+    """Give up a Checkout that is still open for another offer, or whose time is over."""
     other = Subscription.objects.filter(wallet=wallet, status=SubscriptionStatus.INCOMPLETE).first()
-    if other is None or _is_same_offer(other, version):
+    if other is None or offer.is_open_as(other):
         return
     if other.stripe_session_id is None:
         # It broke off before the session's id was kept: the same request brings it.
@@ -86,13 +108,6 @@ def _make_room(wallet: Wallet, version: PackageVersion) -> None:
         if gateway.expire_checkout_session(other.stripe_session_id).is_complete:
             raise _exists("Its first payment was just made.")
     expire_subscription(subscription=other)
-
-
-def _is_same_offer(subscription: Subscription, version: PackageVersion) -> bool:
-    return (
-        subscription.version_id == version.pk
-        and clock.now() + EXPIRY_MARGIN < subscription.expires_at
-    )
 
 
 def _exists(detail: str) -> SubscriptionExists:
@@ -122,26 +137,27 @@ def expire_subscription_checkout(*, session: CheckoutSession) -> Subscription | 
 
 @transaction.atomic(durable=True)
 def _keep_subscription(
-    wallet: Wallet, version: PackageVersion, actor: Actor, idempotency_key: str
+    wallet: Wallet, offer: Offer, actor: Actor, idempotency_key: str
 ) -> tuple[Subscription, bool]:
-    # Of two starts at once the second sees what the first kept.
-    Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
+    lock_limits(wallet=wallet)
     if same := _kept(wallet, idempotency_key):
         return same, False
     live = Subscription.objects.live().filter(wallet=wallet).first()
-    if live and live.is_incomplete and _is_same_offer(live, version):
+    if live and live.is_incomplete and offer.is_open_as(live):
         return live, False
     if live:
         raise _exists(f"You have {live.version.package.name}.")
-    now = clock.now()
+    quote = quote_package(version=offer.version, wallet=wallet, code=offer.code, is_reserving=True)
     made = Subscription.objects.create(
         wallet=wallet,
-        version=version,
+        version=offer.version,
+        code=offer.code,
         actor=str(actor),
         idempotency_key=idempotency_key,
         expires_at=checkout_expiry(),
-        created_at=now,
+        created_at=quote.quoted_at,
     )
+    reserve_promotions(quote=quote, sale=made)
     return made, True
 
 
@@ -160,6 +176,7 @@ def _session_for(
 ) -> CheckoutSession:
     assert link.stripe_id is not None
     expires_at = int(subscription.expires_at.timestamp())
+    coupon_id = _coupon(subscription)
     page = settings.SITE_URL + reverse("billing:plans")
     return gateway.create_subscription_session(
         SubscribeRequest(
@@ -167,8 +184,23 @@ def _session_for(
             stripe_customer_id=link.stripe_id,
             reference=str(subscription.pk),
             price_id=price.stripe_id,
+            coupon_id=coupon_id,
             expires_at=expires_at,
             success_url=f"{page}?checkout=return",
             cancel_url=f"{page}?checkout=cancelled",
         )
     )
+
+
+def _coupon(subscription: Subscription) -> str:
+    """Return the id of a coupon at Stripe over what a promotion takes off; empty: nothing."""
+    use = PromotionUse.objects.filter(subscription=subscription).select_related("promotion").first()
+    if use is None or not use.off_cents:
+        return ""
+    currency = subscription.version.currency
+    # A sum, not a percentage: what was quoted is charged, whoever rounds.
+    coupon_id = f"promotion-{use.promotion_id}-{use.off_cents}-{currency}-{use.months}"
+    gateway.ensure_coupon(
+        CouponRequest(coupon_id, use.promotion.name, use.off_cents, currency, use.months)
+    )
+    return coupon_id

@@ -2,9 +2,17 @@
 
 from billing.admin.mirror import keep_mirror_read_only
 from billing.admin.package import PackageAdmin
+from billing.admin.promotion import PromotionAdmin, PromotionUseAdmin, VolumeTierAdmin
 from billing.admin.stripe_event import StripeEventAdmin
 from billing.admin.top_up import TopUpAdmin
 
-__all__ = ["PackageAdmin", "StripeEventAdmin", "TopUpAdmin"]
+__all__ = [
+    "PackageAdmin",
+    "PromotionAdmin",
+    "PromotionUseAdmin",
+    "StripeEventAdmin",
+    "TopUpAdmin",
+    "VolumeTierAdmin",
+]
 
 keep_mirror_read_only()

@@ -43,6 +43,7 @@ class CheckoutListView(APIView):
         started = start_top_up(
             wallet=wallet_for(request, wanted.validated_data.get("wallet")),
             credits=wanted.validated_data["credits"],
+            code=wanted.validated_data["code"],
             actor=actor_of(request),
             idempotency_key=key,
         )

@@ -5,9 +5,11 @@ Every call raises `StripeUnavailable` or `StripeRefused`.
 """
 
 from billing.gateway.catalogue import (
+    CouponRequest,
     PriceRequest,
     create_price,
     create_product,
+    ensure_coupon,
     rename_product,
 )
 from billing.gateway.changes import (
@@ -53,6 +55,7 @@ from billing.gateway.subscriptions import (
 __all__ = [
     "CheckoutRequest",
     "CheckoutSession",
+    "CouponRequest",
     "Endpoint",
     "InvoiceLine",
     "PreviewedChange",
@@ -70,6 +73,7 @@ __all__ = [
     "create_subscription_session",
     "create_webhook_endpoint",
     "delete_webhook_endpoint",
+    "ensure_coupon",
     "expire_checkout_session",
     "keep_going",
     "limit_default_timeouts",

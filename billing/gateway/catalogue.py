@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+
+import stripe
 
 from billing.gateway.client import client, refusals
 
 if TYPE_CHECKING:
-    from stripe.params import PriceCreateParams
+    from stripe.params import CouponCreateParams, PriceCreateParams
 
 
 @dataclass(frozen=True)
@@ -55,3 +59,39 @@ def create_price(request: PriceRequest) -> str:
             cast("PriceCreateParams", params), {"idempotency_key": request.key}
         )
     return made.id
+
+
+@dataclass(frozen=True)
+class CouponRequest:
+    """A sum taken off each of the first payments, for so many months; `id` is ours."""
+
+    id: str
+    name: str
+    off_cents: int
+    currency: str
+    months: int
+
+
+def ensure_coupon(request: CouponRequest) -> None:
+    """Make a coupon at Stripe unless there is one of this id."""
+    params: CouponCreateParams = {
+        "id": request.id,
+        "name": request.name,
+        "amount_off": request.off_cents,
+        "currency": request.currency,
+        "duration": "once",
+    }
+    if request.months > 1:
+        params |= {"duration": "repeating", "duration_in_months": request.months}
+    with refusals(), _once():
+        client().v1.coupons.create(params)
+
+
+@contextmanager
+def _once() -> Iterator[None]:
+    """Let it be where Stripe has the object already."""
+    try:
+        yield
+    except stripe.InvalidRequestError as error:
+        if error.code != "resource_already_exists":
+            raise

@@ -34,12 +34,14 @@ class CheckoutRequest:
 
 @dataclass(frozen=True)
 class SubscribeRequest:
-    """What a customer is to subscribe to; `key` as in `CheckoutRequest`."""
+    """What a customer is to subscribe to; `key` as in `CheckoutRequest`. `coupon_id` is of what
+    is taken off, if anything is."""
 
     key: str
     stripe_customer_id: str
     reference: str
     price_id: str
+    coupon_id: str
     expires_at: int
     success_url: str
     cancel_url: str
@@ -150,6 +152,8 @@ def create_subscription_session(request: SubscribeRequest) -> CheckoutSession:
         "cancel_url": request.cancel_url,
         "expires_at": request.expires_at,
     }
+    if request.coupon_id:
+        params["discounts"] = [{"coupon": request.coupon_id}]
     with refusals():
         made = client().v1.checkout.sessions.create(params, {"idempotency_key": request.key})
     return CheckoutSession.of(made.to_dict())

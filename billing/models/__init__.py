@@ -11,6 +11,7 @@ from billing.models.package import (
     StripePrice,
     StripeProduct,
 )
+from billing.models.promotion import Promotion, PromotionScope, PromotionUse, VolumeTier
 from billing.models.stripe_customer import StripeCustomer
 from billing.models.stripe_event import StripeEvent, StripeEventState
 from billing.models.subscription import Subscription, SubscriptionStatus
@@ -24,6 +25,9 @@ __all__ = [
     "PackageState",
     "PackageVersion",
     "PackageVisibility",
+    "Promotion",
+    "PromotionScope",
+    "PromotionUse",
     "Rollover",
     "StripeCustomer",
     "StripeEvent",
@@ -34,4 +38,5 @@ __all__ = [
     "SubscriptionStatus",
     "TopUp",
     "TopUpStatus",
+    "VolumeTier",
 ]

@@ -69,6 +69,7 @@ class Subscription(models.Model):
     status = models.CharField(
         max_length=16, choices=SubscriptionStatus.choices, default=SubscriptionStatus.INCOMPLETE
     )
+    code = models.CharField(max_length=40, blank=True, help_text="The code that was entered.")
     actor = models.CharField(max_length=100)
     idempotency_key = models.CharField(max_length=255, blank=True)
     stripe_session_id = models.CharField("Checkout Session", max_length=255, unique=True, null=True)

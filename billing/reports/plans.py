@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from billing.models import Package, PackageVersion, Subscription, SubscriptionStatus
-from billing.reports.terms import each_in_words, percent, price_in_words, rollover_in_words
+from billing.models import (
+    Package,
+    PackageVersion,
+    Promotion,
+    Subscription,
+    SubscriptionStatus,
+)
+from billing.pricing import price_package
+from billing.reports.terms import each_in_words, price_in_words, rollover_in_words
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
+from creditsite.kernel.formatting import percent
 from wallet.models import Wallet
+
+
+@dataclass(frozen=True)
+class PlanOffer:
+    """What a promotion makes of a plan: what is paid first, and what comes on top."""
+
+    name: str
+    first_cents: int
+    currency: str
+    takes_off: bool
+    first_time: str
+    bonus_credits: Decimal
 
 
 @dataclass(frozen=True)
@@ -28,6 +49,7 @@ class Plan:
     each: str
     rollover: str
     top_up_discount: str
+    offer: PlanOffer | None
     is_current: bool
 
 
@@ -53,7 +75,9 @@ class OwnSubscription:
     can_change: bool
 
 
-def plans_for(customer: User, current: Subscription | None) -> list[Plan]:
+def plans_for(
+    customer: User, current: Subscription | None, promotions: Sequence[Promotion] = ()
+) -> list[Plan]:
     """Return the plans that are offered to the customer, in their order."""
     now = clock.now()
     offered = {package.pk: package for package in Package.objects.offered_to(customer)}
@@ -61,13 +85,31 @@ def plans_for(customer: User, current: Subscription | None) -> list[Plan]:
     newest = {version.package_id: version for version in reversed(versions)}
     runs = current.version.package_id if current and current.runs else None
     return [
-        _plan(package, newest[key], is_current=key == runs)
+        _plan(package, newest[key], _offer(newest[key], promotions), is_current=key == runs)
         for key, package in offered.items()
         if key in newest
     ]
 
 
-def _plan(package: Package, version: PackageVersion, *, is_current: bool) -> Plan:
+def _offer(version: PackageVersion, promotions: Sequence[Promotion]) -> PlanOffer | None:
+    quote = price_package(version=version, at=clock.now(), promotions=promotions)
+    if not quote.given:
+        return None
+    given = quote.given[0]
+    months = given.promotion.months
+    return PlanOffer(
+        name=given.promotion.name,
+        first_cents=quote.total_cents,
+        currency=quote.currency,
+        takes_off=bool(given.off_cents),
+        first_time=f"for {months} months" if months > 1 else f"for the first {version.interval}",
+        bonus_credits=given.bonus_credits,
+    )
+
+
+def _plan(
+    package: Package, version: PackageVersion, offer: PlanOffer | None, *, is_current: bool
+) -> Plan:
     discount = version.top_up_discount_percent
     return Plan(
         slug=package.slug,
@@ -81,6 +123,7 @@ def _plan(package: Package, version: PackageVersion, *, is_current: bool) -> Pla
         each=each_in_words(version),
         rollover=rollover_in_words(version),
         top_up_discount=f"{percent(discount)} off top-ups" if discount else "",
+        offer=offer,
         is_current=is_current,
     )
 

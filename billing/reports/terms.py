@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from billing.models import Rollover
-from creditsite.kernel.formatting import money, plain_credits
+from creditsite.kernel.formatting import money, percent, plain_credits
 
 CENTS = 100
 
@@ -60,8 +60,3 @@ def rollover_in_words(terms: Terms) -> str:
     if terms.rollover == Rollover.ALL:
         return f"unspent credits last {months} longer"
     return f"up to {plain_credits(terms.rollover_cap)} unspent credits last {months} longer"
-
-
-def percent(value: Decimal) -> str:
-    """Return a percentage without places that say nothing."""
-    return f"{value.normalize():f}%"

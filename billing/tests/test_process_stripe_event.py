@@ -126,7 +126,7 @@ def test_a_payment_that_does_not_match_is_dead_at_once(
 ) -> None:
     (dead,) = process_waiting()
     assert (dead.state, dead.attempts) == (StripeEventState.DEAD, 1)
-    assert "amount_total 4999 instead of 5000" in dead.error
+    assert "amount_total 4499 instead of 4500" in dead.error
     assert "is dead" in caplog.text
     wallet.refresh_from_db()
     assert wallet.balance == 0

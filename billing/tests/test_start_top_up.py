@@ -40,7 +40,7 @@ def start(stripe_account: StripeAccount, wallet: Wallet, customer: User) -> Star
 def test_checkout_charges_exactly_the_quote(start: Start, stripe_account: StripeAccount) -> None:
     top_up = start("123.4567").top_up
     session = stripe_account.session(top_up.stripe_session_id)
-    assert session["amount_total"] == top_up.total_cents == top_up.quote["total_cents"] == 1235
+    assert session["amount_total"] == top_up.total_cents == top_up.quote["total_cents"] == 1173
     assert session["currency"] == "usd"
     assert session["url"] == top_up.checkout_url
     assert session["client_reference_id"] == session["metadata"]["top_up"] == str(top_up.pk)

@@ -53,8 +53,8 @@ def test_the_page_shows_limits_and_presets(browser: Client) -> None:
 def test_an_amount_in_the_address_is_filled_in_and_quoted(browser: Client) -> None:
     answer = browser.get(BUY, {"credits": "500"})
     assert answer.context["form"]["credits"].value() == "500"
-    assert answer.context["quote"].total_cents == 5000
-    assert "$50.00" in answer.content.decode()
+    assert answer.context["quote"].total_cents == 4500
+    assert "$45.00" in answer.content.decode()
 
 
 def test_while_the_system_is_paused_the_page_says_so_instead_of_a_form(

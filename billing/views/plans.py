@@ -21,10 +21,11 @@ from billing.actions import (
     resume_subscription,
     running_subscription,
     start_subscription,
+    usable_promotions,
 )
-from billing.errors import StripeRefused, StripeUnavailable
-from billing.forms import BeginForm, ChangeForm
-from billing.models import Subscription
+from billing.errors import PromotionNotApplicable, StripeRefused, StripeUnavailable
+from billing.forms import BeginForm, ChangeForm, CodeForm
+from billing.models import Promotion, PromotionScope, Subscription
 from billing.reports.plans import live_subscription, own_subscription, plans_for
 from billing.reports.questions import (
     Question,
@@ -34,7 +35,9 @@ from billing.reports.questions import (
 )
 from billing.views.going_on import go_on
 from creditsite.accounts.models import User
+from creditsite.kernel import clock
 from wallet.access import own_wallet
+from wallet.models import Wallet
 from wallet.reports.system import system_state
 
 NO_CONTENT = 204
@@ -55,9 +58,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         return render(request, "billing/plans.html", _page(request), status=400)
     assert isinstance(request.user, User)
     started = start_subscription(
-        wallet=own_wallet(request),
-        package=form.cleaned_data["package"],
-        actor=request.user.actor,
+        wallet=own_wallet(request), actor=request.user.actor, **form.cleaned_data
     )
     subscription = started.subscription
     return go_on(request, subscription.checkout_url if subscription.is_incomplete else request.path)
@@ -143,16 +144,31 @@ def _page(request: HttpRequest) -> dict[str, Any]:
     assert isinstance(request.user, User)
     wallet = own_wallet(request)
     live = live_subscription(wallet)
+    code_form = CodeForm(request.GET)
     came_back = request.GET.get("checkout") == "return"
     if live and came_back:
         # Where Stripe does not answer, the events will tell; the page says that we wait.
         with suppress(StripeUnavailable, StripeRefused):
             confirm_subscription(subscription=live)
         live = live_subscription(wallet)
+    promotions = _promotions(wallet, live, code_form)
     return {
-        "plans": plans_for(request.user, live),
+        "plans": plans_for(request.user, live, promotions),
+        "code_form": code_form,
         "subscription": own_subscription(live) if live else None,
         "wallet": wallet,
         "system": system_state(),
         "poll": bool(came_back and live and live.is_incomplete),
     }
+
+
+def _promotions(wallet: Wallet, live: Subscription | None, form: CodeForm) -> list[Promotion]:
+    """Return what takes something off a first payment; the form tells why its code does not."""
+    if live and live.runs:
+        return []
+    now, scope = clock.now(), PromotionScope.PACKAGES
+    try:
+        return usable_promotions(wallet=wallet, scope=scope, code=form.entered, at=now)
+    except PromotionNotApplicable as refusal:
+        form.add_error("code", refusal.detail)
+        return usable_promotions(wallet=wallet, scope=scope, code="", at=now)

@@ -17,14 +17,19 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from billing.actions import confirm_top_up, start_top_up
-from billing.errors import StripeRefused, StripeUnavailable, TopUpOutOfRange
+from billing.actions import confirm_top_up, quote_top_up, start_top_up
+from billing.errors import (
+    PromotionNotApplicable,
+    StripeRefused,
+    StripeUnavailable,
+    TopUpOutOfRange,
+)
 from billing.forms import QuoteForm, TopUpForm
 from billing.models import TopUp
-from billing.quotes import Quote, quote_top_up
+from billing.quotes import Quote
 from billing.views.going_on import go_on
-from creditsite.kernel import clock
 from wallet.access import own_wallet
+from wallet.models import Wallet
 from wallet.reports.system import system_state
 
 PRESETS = (Decimal(100), Decimal(500), Decimal(1000), Decimal(5000))
@@ -46,6 +51,7 @@ class TopUpRow:
     id: UUID
     status: str
     credits: Decimal
+    bonus_credits: Decimal
     total_cents: int
     currency: str
     checkout_url: str | None
@@ -57,6 +63,7 @@ class TopUpRow:
             id=top_up.pk,
             status=top_up.status,
             credits=top_up.credits,
+            bonus_credits=Decimal(top_up.quote.get("bonus_credits", 0)),
             total_cents=top_up.total_cents,
             currency=top_up.currency,
             checkout_url=top_up.checkout_url or None if top_up.is_pending else None,
@@ -70,7 +77,7 @@ class TopUpRow:
 def top_up(request: HttpRequest) -> HttpResponse:
     """Show what credits cost; on POST start the top-up and lead on to its Checkout."""
     if request.method != "POST":
-        filled_in = {"credits": request.GET.get("credits") or None}
+        filled_in = {name: request.GET.get(name) or None for name in ("credits", "code")}
         form = TopUpForm(initial={name: value for name, value in filled_in.items() if value})
         return render(request, "billing/top_up.html", _top_up_page(request, form, request.GET))
     form = TopUpForm(request.POST)
@@ -80,12 +87,12 @@ def top_up(request: HttpRequest) -> HttpResponse:
     try:
         started = start_top_up(
             wallet=own_wallet(request),
-            credits=form.cleaned_data["credits"],
             actor=request.user.actor,
-            idempotency_key=form.cleaned_data["idempotency_key"],
+            **form.cleaned_data,
         )
-    except TopUpOutOfRange as refusal:
-        form.add_error("credits", refusal.detail)
+    except (TopUpOutOfRange, PromotionNotApplicable) as refusal:
+        field = "credits" if isinstance(refusal, TopUpOutOfRange) else "code"
+        form.add_error(field, refusal.detail)
         return _form_again(request, form, status=refusal.status)
     bought = started.top_up
     here = reverse("billing:top_up_detail", args=[bought.pk])
@@ -96,8 +103,8 @@ def top_up(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def quote(request: HttpRequest) -> HttpResponse:
-    """Show the price of `?credits=`: the part of the page that follows the typing."""
-    return render(request, "billing/_quote.html", _quoted(request.GET))
+    """Show the price of `?credits=&code=`: the part of the page that follows the typing."""
+    return render(request, "billing/_quote.html", _quoted(own_wallet(request), request.GET))
 
 
 @login_required
@@ -145,9 +152,10 @@ def _form_again(request: HttpRequest, form: TopUpForm, *, status: int) -> HttpRe
 
 def _top_up_page(request: HttpRequest, form: TopUpForm, entered: QueryDict) -> dict[str, Any]:
     here = reverse("billing:top_up")
+    wallet = own_wallet(request)
     return {
         "form": form,
-        "wallet": own_wallet(request),
+        "wallet": wallet,
         "system": system_state(),
         "minimum": settings.TOP_UP_MINIMUM,
         "maximum": settings.TOP_UP_MAXIMUM,
@@ -156,21 +164,27 @@ def _top_up_page(request: HttpRequest, form: TopUpForm, entered: QueryDict) -> d
             for credits in PRESETS
             if settings.TOP_UP_MINIMUM <= credits <= settings.TOP_UP_MAXIMUM
         ],
-        **_quoted(entered),
+        **_quoted(wallet, entered),
     }
 
 
-def _quoted(entered: QueryDict) -> dict[str, Quote | str | None]:
-    """Return the quote of the credits entered, or why there is none; neither for an empty field."""
+def _quoted(wallet: Wallet, entered: QueryDict) -> dict[str, Quote | str | None]:
+    """Return the quote of the credits entered, or why there is none; neither for an empty field.
+
+    Where the code can't be used, `code_error` says why, and the quote goes without it.
+    """
+    nothing: dict[str, Quote | str | None] = dict.fromkeys(("quote", "quote_error", "code_error"))
     if not entered.get("credits"):
-        return {"quote": None, "quote_error": None}
+        return nothing
     form = QuoteForm(entered)
     if not form.is_valid():
-        return {"quote": None, "quote_error": " ".join(map(str, form.errors["credits"]))}
+        errors = (str(error) for found in form.errors.values() for error in found)
+        return nothing | {"quote_error": " ".join(errors)}
+    credits, code = form.cleaned_data["credits"], form.cleaned_data["code"]
     try:
-        return {
-            "quote": quote_top_up(credits=form.cleaned_data["credits"], at=clock.now()),
-            "quote_error": None,
-        }
+        return nothing | {"quote": quote_top_up(credits=credits, wallet=wallet, code=code)}
     except TopUpOutOfRange as refusal:
-        return {"quote": None, "quote_error": refusal.detail}
+        return nothing | {"quote_error": refusal.detail}
+    except PromotionNotApplicable as refusal:
+        without = quote_top_up(credits=credits, wallet=wallet)
+        return nothing | {"quote": without, "code_error": refusal.detail}

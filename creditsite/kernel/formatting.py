@@ -50,3 +50,8 @@ def money(cents: int | None, currency: str) -> str:
     sign = MINUS if cents < 0 else ""
     symbol = CURRENCY_SIGNS.get(currency.lower())
     return f"{sign}{symbol}{amount}" if symbol else f"{sign}{amount} {currency.upper()}"
+
+
+def percent(value: Decimal) -> str:
+    """Return a percentage without places that say nothing: `12.5%`."""
+    return f"{value.normalize():f}%"

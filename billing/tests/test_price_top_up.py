@@ -1,4 +1,4 @@
-"""What credits cost."""
+"""What credits cost where nothing takes anything off."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from billing.errors import TopUpOutOfRange
-from billing.quotes import plain, quote_top_up
+from billing.pricing import price_top_up
+from billing.quotes import plain
 from creditsite.kernel import clock
 
 sellable = st.decimals(min_value=10, max_value=100_000, places=4)
 
 
 def total(credits: Decimal) -> int:
-    return quote_top_up(credits=credits, at=clock.now()).total_cents
+    return price_top_up(credits=credits, at=clock.now()).total_cents
 
 
 @given(sellable)
 def test_the_lines_add_up_to_the_total(credits: Decimal) -> None:
-    quote = quote_top_up(credits=credits, at=clock.now())
+    quote = price_top_up(credits=credits, at=clock.now())
     assert sum(line.amount_cents for line in quote.lines) == quote.total_cents
     assert quote.as_json()["total_cents"] == quote.total_cents
 
@@ -45,7 +46,7 @@ def test_half_a_cent_is_rounded_up() -> None:
 
 def test_a_line_says_what_and_why(settings: Settings) -> None:
     settings.DEFAULT_CREDIT_RATE = Decimal("0.125")
-    (line,) = quote_top_up(credits=Decimal("1500.5"), at=clock.now()).lines
+    (line,) = price_top_up(credits=Decimal("1500.5"), at=clock.now()).lines
     assert (line.label, line.reason) == ("1,500.5 credits", "$0.125 each")
     assert line.amount_cents == 18756
 
