@@ -28,13 +28,6 @@ class HistoryFilterForm(forms.Form):
     )
 
 
-class KeysetForm(forms.Form):
-    """Where a page of the history begins."""
-
-    before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
-    after = forms.IntegerField(required=False, min_value=0, max_value=2**62)
-
-
 class StatementForm(forms.Form):
     """Which entries a statement is to hold, by their numbers, both counted."""
 

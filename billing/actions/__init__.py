@@ -15,6 +15,7 @@ from billing.actions.change_plan import (
 from billing.actions.confirm import confirm_top_up
 from billing.actions.expire import expire_checkout, expire_top_up
 from billing.actions.fulfil import fulfil_top_up
+from billing.actions.invoices import sync_invoice
 from billing.actions.mirror import mirror_stripe_event
 from billing.actions.packages import (
     archive_package,
@@ -23,6 +24,7 @@ from billing.actions.packages import (
     offer_package,
     restore_package,
 )
+from billing.actions.portal import open_portal, open_portal_configuration
 from billing.actions.process import process_stripe_event
 from billing.actions.promotions import usable_promotions
 from billing.actions.publish import (
@@ -78,6 +80,8 @@ __all__ = [
     "fulfil_top_up",
     "mirror_stripe_event",
     "offer_package",
+    "open_portal",
+    "open_portal_configuration",
     "open_stripe_customer",
     "preview_plan_change",
     "price_version",
@@ -98,6 +102,7 @@ __all__ = [
     "settle_periods",
     "start_subscription",
     "start_top_up",
+    "sync_invoice",
     "sync_subscription",
     "usable_promotions",
 ]

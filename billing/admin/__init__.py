@@ -4,13 +4,17 @@ from billing.admin.mirror import keep_mirror_read_only
 from billing.admin.package import PackageAdmin
 from billing.admin.promotion import PromotionAdmin, PromotionUseAdmin, VolumeTierAdmin
 from billing.admin.stripe_event import StripeEventAdmin
+from billing.admin.subscription import AllocationAdmin, InvoiceAdmin, SubscriptionAdmin
 from billing.admin.top_up import TopUpAdmin
 
 __all__ = [
+    "AllocationAdmin",
+    "InvoiceAdmin",
     "PackageAdmin",
     "PromotionAdmin",
     "PromotionUseAdmin",
     "StripeEventAdmin",
+    "SubscriptionAdmin",
     "TopUpAdmin",
     "VolumeTierAdmin",
 ]

@@ -40,10 +40,12 @@ from billing.gateway.endpoints import (
 )
 from billing.gateway.invoices import (
     InvoiceLine,
+    StripeInvoice,
     SubscriptionInvoice,
     list_subscription_invoices,
     void_invoice,
 )
+from billing.gateway.portal import create_portal_configuration, create_portal_session
 from billing.gateway.subscriptions import (
     StripeSubscription,
     cancel_at_period_end,
@@ -60,6 +62,7 @@ __all__ = [
     "InvoiceLine",
     "PreviewedChange",
     "PriceRequest",
+    "StripeInvoice",
     "StripeSubscription",
     "SubscribeRequest",
     "SubscriptionInvoice",
@@ -68,6 +71,8 @@ __all__ = [
     "change_price",
     "create_checkout_session",
     "create_customer",
+    "create_portal_configuration",
+    "create_portal_session",
     "create_price",
     "create_product",
     "create_subscription_session",

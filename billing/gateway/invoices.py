@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from billing.gateway.client import client, refusals
-from billing.gateway.reading import id_of, moment
+from billing.gateway.reading import id_of, moment, optional_moment
 
 PAGE = 100
 
@@ -95,6 +95,70 @@ class SubscriptionInvoice:
     @property
     def is_open(self) -> bool:
         return self.status == "open"
+
+    @property
+    def is_of_change(self) -> bool:
+        """Whether a change of the subscription caused it, in the middle of a period."""
+        return self.billing_reason == "subscription_update"
+
+
+@dataclass(frozen=True)
+class StripeInvoice:
+    """Any invoice, as far as a customer wants to look it up; over the network nothing is asked.
+
+    `reference` and `top_up` are the ids of our rows that it carries. `price_id` is of what it
+    bills most for.
+    """
+
+    id: str
+    status: str
+    customer_id: str
+    subscription_id: str
+    reference: str
+    top_up: str
+    billing_reason: str
+    number: str
+    price_id: str
+    total_cents: int
+    currency: str
+    page_url: str
+    pdf_url: str
+    issued_at: datetime
+    paid_at: datetime | None
+    attempts: int
+    next_attempt_at: datetime | None
+    livemode: bool
+
+    @classmethod
+    def of(cls, thing: Mapping[str, Any]) -> StripeInvoice:
+        parent = (thing.get("parent") or {}).get("subscription_details") or {}
+        times = thing["status_transitions"]
+        lines = [InvoiceLine.of(line) for line in thing["lines"]["data"]]
+        largest = max(lines, key=lambda line: line.paid_cents, default=None)
+        return cls(
+            id=thing["id"],
+            status=thing["status"] or "",
+            customer_id=id_of(thing.get("customer")),
+            subscription_id=id_of(parent.get("subscription")),
+            reference=(parent.get("metadata") or {}).get("subscription", ""),
+            top_up=(thing.get("metadata") or {}).get("top_up", ""),
+            billing_reason=thing.get("billing_reason") or "",
+            number=thing.get("number") or "",
+            price_id=largest.price_id if largest else "",
+            total_cents=thing["total"],
+            currency=thing["currency"],
+            page_url=thing.get("hosted_invoice_url") or "",
+            pdf_url=thing.get("invoice_pdf") or "",
+            issued_at=moment(times.get("finalized_at") or thing["created"]),
+            paid_at=optional_moment(times.get("paid_at")),
+            attempts=thing.get("attempt_count") or 0,
+            next_attempt_at=optional_moment(thing.get("next_payment_attempt")),
+            livemode=thing["livemode"],
+        )
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == "draft"
 
     @property
     def is_of_change(self) -> bool:

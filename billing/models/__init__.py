@@ -1,6 +1,7 @@
 """Rows of the billing app."""
 
 from billing.models.allocation import Allocation, AllocationKind
+from billing.models.invoice import Invoice, InvoiceStatus
 from billing.models.package import (
     Interval,
     Package,
@@ -11,6 +12,7 @@ from billing.models.package import (
     StripePrice,
     StripeProduct,
 )
+from billing.models.portal import PortalConfiguration
 from billing.models.promotion import Promotion, PromotionScope, PromotionUse, VolumeTier
 from billing.models.stripe_customer import StripeCustomer
 from billing.models.stripe_event import StripeEvent, StripeEventState
@@ -21,10 +23,13 @@ __all__ = [
     "Allocation",
     "AllocationKind",
     "Interval",
+    "Invoice",
+    "InvoiceStatus",
     "Package",
     "PackageState",
     "PackageVersion",
     "PackageVisibility",
+    "PortalConfiguration",
     "Promotion",
     "PromotionScope",
     "PromotionUse",

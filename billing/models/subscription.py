@@ -36,6 +36,7 @@ LIVE = (
     SubscriptionStatus.UNPAID,
 )
 BEGUN = (*LIVE[1:], SubscriptionStatus.ENDED)
+OVERDUE = (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID)
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -175,7 +176,7 @@ class Subscription(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        return self.status in (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID)
+        return self.status in OVERDUE
 
     @property
     def is_cancelling(self) -> bool:

@@ -11,11 +11,17 @@ from billing.actions import (
     expire_subscription_checkout,
     find_upgrade,
     fulfil_top_up,
+    sync_invoice,
     sync_subscription,
 )
 from billing.actions.process import Handled, Handler, Step
 from billing.actions.upgrades import Upgrade
-from billing.gateway import CheckoutSession, StripeSubscription, SubscriptionInvoice
+from billing.gateway import (
+    CheckoutSession,
+    StripeInvoice,
+    StripeSubscription,
+    SubscriptionInvoice,
+)
 from billing.models import StripeEvent, Subscription, TopUp
 from creditsite.kernel import clock
 
@@ -94,7 +100,20 @@ def handle_schedule(event: StripeEvent) -> Step:
     return _sync(subscription, "", is_ours=False) if subscription else _nothing
 
 
-def handle_invoice_paid(event: StripeEvent) -> Step:
+def handle_invoice(event: StripeEvent) -> Step:
+    """An invoice is to be paid, could not be, is paid, or is given up."""
+    told = StripeInvoice.of(event.subject)
+    allocate = _allocation(event) if told.status == "paid" else _nothing
+
+    def step() -> Handled:
+        kept = sync_invoice(told=told, told_at=event.created)
+        allocated = allocate()
+        return Handled.DONE if kept else allocated
+
+    return step
+
+
+def _allocation(event: StripeEvent) -> Step:
     """A subscription's invoice is paid, by whatever means."""
     invoice = SubscriptionInvoice.of(event.subject)
     if invoice is None:
@@ -118,7 +137,11 @@ HANDLERS: dict[str, Handler] = {
     "customer.subscription.created": handle_subscription,
     "customer.subscription.updated": handle_subscription,
     "customer.subscription.deleted": handle_subscription,
-    "invoice.paid": handle_invoice_paid,
+    "invoice.finalized": handle_invoice,
+    "invoice.marked_uncollectible": handle_invoice,
+    "invoice.paid": handle_invoice,
+    "invoice.payment_failed": handle_invoice,
+    "invoice.voided": handle_invoice,
     "subscription_schedule.created": handle_schedule,
     "subscription_schedule.released": handle_schedule,
     "subscription_schedule.updated": handle_schedule,
@@ -132,7 +155,6 @@ MIRRORED = (
     "charge.updated",
     "customer.created",
     "customer.updated",
-    "invoice.finalized",
     "payment_intent.payment_failed",
     "payment_intent.succeeded",
 )

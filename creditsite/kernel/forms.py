@@ -1,4 +1,4 @@
-"""Form fields every app shares."""
+"""Forms and their fields that every app shares."""
 
 from __future__ import annotations
 
@@ -25,3 +25,10 @@ class CreditsField(forms.DecimalField):
         if text and not PLAIN_NUMBER.fullmatch(text):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
+
+
+class KeysetForm(forms.Form):
+    """Where a page of a list begins."""
+
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    after = forms.IntegerField(required=False, min_value=0, max_value=2**62)

@@ -38,6 +38,7 @@ SIGNED_IN = [
     "/wallet/alerts/",
     "/billing/top-up/?credits=500",
     "/billing/plans/",
+    "/billing/invoices/",
     "/settings/api-keys/",
     "/account/email/",
     "/account/password/change/",

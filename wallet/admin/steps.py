@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -110,6 +111,8 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
     """Rows that are changed by steps only."""
 
     change_form_template = "admin/wallet/change_form.html"
+    # How the key of a row stands in an address.
+    key_type: ClassVar[str] = "int"
     steps: ClassVar[tuple[Step[Any], ...]] = ()
     # Steps of the list rather than of a row in it.
     list_steps: ClassVar[tuple[Step[Any], ...]] = ()
@@ -118,7 +121,11 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         of_rows = [
-            path(f"<int:row_id>/{step.name}/", self._view(step), name=f"{name}_{step.name}")
+            path(
+                f"<{self.key_type}:row_id>/{step.name}/",
+                self._view(step),
+                name=f"{name}_{step.name}",
+            )
             for step in self.steps
         ]
         of_list = [
@@ -166,12 +173,14 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
         ]
 
     def _view(self, step: Step[Any]) -> Callable[..., HttpResponse]:
-        def view(request: HttpRequest, row_id: int | None = None) -> HttpResponse:
+        def view(request: HttpRequest, row_id: int | UUID | None = None) -> HttpResponse:
             return self.run_step(request, step, row_id)
 
         return self.admin_site.admin_view(view)
 
-    def run_step(self, request: HttpRequest, step: Step[Any], row_id: int | None) -> HttpResponse:
+    def run_step(
+        self, request: HttpRequest, step: Step[Any], row_id: int | UUID | None
+    ) -> HttpResponse:
         """Answer the page of a step, of one row or of the list."""
         if not request.user.has_perm(step.permission):
             raise PermissionDenied

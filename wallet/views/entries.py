@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from creditsite.kernel.forms import KeysetForm
 from wallet.access import own_wallet
-from wallet.forms import HistoryFilterForm, KeysetForm
+from wallet.forms import HistoryFilterForm
 from wallet.reports.explain import explain_entry, explainable_entries
 from wallet.reports.history import history_page
 

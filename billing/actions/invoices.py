@@ -1,0 +1,90 @@
+"""Keep what customers were billed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from billing.gateway import StripeInvoice
+from billing.models import Invoice, StripeCustomer, StripePrice, Subscription, TopUp
+from billing.models.ids import uuid_or_none
+from billing.quotes import plain
+from wallet.models import Wallet
+
+
+@transaction.atomic
+def sync_invoice(*, told: StripeInvoice, told_at: datetime) -> Invoice | None:
+    """Keep an invoice as it was at a moment of Stripe's, unless something later is known.
+
+    Drafts, and invoices of nobody here, are not kept: None. Repeating it changes nothing.
+    """
+    if told.is_draft:
+        return None
+    subscription = _subscription(told)
+    top_up = _top_up(told)
+    wallet = _wallet(told, subscription or top_up)
+    if wallet is None:
+        return None
+    facts = {
+        "number": told.number,
+        "label": _label(told, top_up),
+        "status": told.status,
+        "total_cents": told.total_cents,
+        "page_url": told.page_url,
+        "pdf_url": told.pdf_url,
+        "issued_at": told.issued_at,
+        "paid_at": told.paid_at,
+        "attempts": told.attempts,
+        "next_attempt_at": told.next_attempt_at,
+        "told_at": told_at,
+    }
+    invoice, made = Invoice.objects.select_for_update(no_key=True).get_or_create(
+        stripe_id=told.id,
+        defaults=facts
+        | {
+            "wallet": wallet,
+            "subscription": subscription,
+            "top_up": top_up,
+            "currency": told.currency,
+        },
+    )
+    if not made and invoice.is_older_than(told_at, told.status, told.attempts):
+        for name, value in facts.items():
+            setattr(invoice, name, value)
+        invoice.save(update_fields=list(facts))
+    return invoice
+
+
+def _subscription(told: StripeInvoice) -> Subscription | None:
+    if not told.subscription_id:
+        return None
+    named = Subscription.objects.named_by(told.subscription_id, told.reference)
+    return named.select_related("wallet").first()
+
+
+def _top_up(told: StripeInvoice) -> TopUp | None:
+    key = uuid_or_none(told.top_up)
+    return TopUp.objects.filter(pk=key).select_related("wallet").first() if key else None
+
+
+def _wallet(told: StripeInvoice, sale: Subscription | TopUp | None) -> Wallet | None:
+    if sale:
+        return sale.wallet
+    link = StripeCustomer.objects.filter(
+        stripe_id=told.customer_id, livemode=settings.STRIPE_LIVE_MODE
+    ).first()
+    return Wallet.objects.filter(customer=link.customer_id).first() if link else None
+
+
+def _label(told: StripeInvoice, top_up: TopUp | None) -> str:
+    if top_up:
+        return f"{plain(top_up.credits)} credits"
+    price = (
+        StripePrice.objects.filter(stripe_id=told.price_id)
+        .select_related("version__package")
+        .first()
+    )
+    name = price.version.package.name if price else "Subscription"
+    return f"Change to {name}" if told.is_of_change else name
