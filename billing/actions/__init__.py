@@ -23,6 +23,8 @@ from billing.actions.packages import (
     describe_package,
     offer_package,
     restore_package,
+    see_the_plans,
+    version_on_sale,
 )
 from billing.actions.portal import open_portal, open_portal_configuration
 from billing.actions.process import process_stripe_event
@@ -98,6 +100,7 @@ __all__ = [
     "restore_package",
     "resume_subscription",
     "running_subscription",
+    "see_the_plans",
     "set_up_webhook_endpoint",
     "settle_periods",
     "start_subscription",
@@ -105,4 +108,5 @@ __all__ = [
     "sync_invoice",
     "sync_subscription",
     "usable_promotions",
+    "version_on_sale",
 ]

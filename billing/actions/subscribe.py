@@ -152,6 +152,7 @@ def _keep_subscription(
         wallet=wallet,
         version=offer.version,
         code=offer.code,
+        quote=quote.as_json(),
         actor=str(actor),
         idempotency_key=idempotency_key,
         expires_at=checkout_expiry(),

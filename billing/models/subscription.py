@@ -70,6 +70,7 @@ class Subscription(models.Model):
     status = models.CharField(
         max_length=16, choices=SubscriptionStatus.choices, default=SubscriptionStatus.INCOMPLETE
     )
+    quote = models.JSONField(null=True, help_text="The first payment as it was shown.")
     code = models.CharField(max_length=40, blank=True, help_text="The code that was entered.")
     actor = models.CharField(max_length=100)
     idempotency_key = models.CharField(max_length=255, blank=True)

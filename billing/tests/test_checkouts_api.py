@@ -13,7 +13,8 @@ from pytest_django import Settings
 
 from billing.actions import fulfil_top_up
 from billing.gateway import CheckoutSession
-from billing.models import TopUp
+from billing.models import Subscription, TopUp
+from billing.tests.packages import make_package
 from billing.tests.stripe_account import StripeAccount
 from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import Scope, User
@@ -59,6 +60,7 @@ def test_a_checkout_is_started(post: Post, stripe_account: StripeAccount) -> Non
         "status": "pending",
         "url": top_up.checkout_url,
         "credits": "500.0000",
+        "package": None,
         "quote": {
             "lines": [
                 {
@@ -92,6 +94,34 @@ def test_a_checkout_is_started(post: Post, stripe_account: StripeAccount) -> Non
     assert top_up.actor.startswith("api_key:ck_")
 
 
+def test_a_checkout_of_a_package_is_started(post: Post, stripe_account: StripeAccount) -> None:
+    make_package("team")
+    answers = [post({"package": "team"}, Idempotency_Key="k1") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[1]["Idempotent-Replayed"] == "true"
+    told = answers[0].json()  # type: ignore[attr-defined]
+    subscription = Subscription.objects.get()
+    assert (told["id"], told["status"]) == (str(subscription.pk), "pending")
+    assert told["url"] == subscription.checkout_url
+    assert (told["package"], told["credits"]) == ("team", "350.0000")
+    assert told["quote"]["total_cents"] == 2999
+
+
+def test_a_second_subscription_is_refused_with_the_next_step(
+    post: Post, stripe_account: StripeAccount
+) -> None:
+    make_package("team")
+    post({"package": "team"})
+    Subscription.objects.update(
+        status="active", stripe_id="sub_1", period_start="2026-01-01T00:00Z",
+        period_end="2026-02-01T00:00Z",
+    )  # fmt: skip
+    answer = post({"package": "team"})
+    problem = answer.json()  # type: ignore[attr-defined]
+    assert (answer.status_code, problem["code"]) == (409, "subscription_exists")
+    assert problem["next_step"]["url"].endswith("/billing/plans/")
+
+
 def test_a_retry_answers_the_first_result(post: Post) -> None:
     first, again = (post({"credits": "500"}, Idempotency_Key="k1") for _ in range(2))
     assert first.content == again.content
@@ -114,6 +144,9 @@ BAD_BODIES: list[Any] = [
     {"credits": "9" * 400}, {"credits": ""}, {"credits": " "}, {"credits": "five hundred"},
     {"credits": None}, {"credits": True}, {"credits": []}, {"credits": {}},
     {"credits": "1,000"}, {}, [], "500", 500, None, {"credits": "500", "price": "0"},
+    {"credits": "500", "package": "team"}, {"package": ""}, {"package": "a b"},
+    {"credits": "500", "code": "x" * 41}, {"credits": "500", "code": ["SPRING"]},
+
     {"credits": "500", "wallet": 0}, {"credits": "500", "wallet": "mine"},
     {"credits": "500", "wallet": 2**63}, {"credits": "500", "wallet": 1.5},
     {"Credits": "500"}, '{"credits": "500"', '{"credits": NaN}', "\x00", "[" * 5000,

@@ -17,7 +17,7 @@ from creditsite.accounts.models import ApiKey, Scope
 from creditsite.kernel.api import NewestFirstPagination, in_utc
 from wallet.access import wallet_for
 from wallet.api.explanations import EXPLANATION_FIELDS, ExplanationSerializer
-from wallet.api.wallets import READ_PROBLEMS, MomentField, WalletChoiceSerializer, query_of
+from wallet.api.wallets import READ_PROBLEMS, MomentField, PageChoiceSerializer, query_of
 from wallet.models import EntryKind, LedgerEntry
 from wallet.reports.as_of import sequence_at
 from wallet.reports.explain import explain_entry, explainable_entries
@@ -93,14 +93,12 @@ class EntryDetailSerializer(ExplanationSerializer, EntrySerializer):
         return {**EntrySerializer.to_representation(self, instance), **explained}
 
 
-class EntryFilterSerializer(WalletChoiceSerializer):
+class EntryFilterSerializer(PageChoiceSerializer):
     """Which entries to list."""
 
     kind = serializers.ChoiceField(EntryKind.choices, required=False)
     service = serializers.SlugField(required=False, max_length=50)
     at = MomentField(required=False, help_text="Only entries up to this moment.")
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=200)
-    cursor = serializers.CharField(required=False, max_length=500)
 
 
 class EntryPagination(NewestFirstPagination):

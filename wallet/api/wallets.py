@@ -74,6 +74,13 @@ class WalletChoiceSerializer(StrictSerializer):
     )
 
 
+class PageChoiceSerializer(WalletChoiceSerializer):
+    """Which wallet's list to read, and which page of it."""
+
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=200)
+    cursor = serializers.CharField(required=False, max_length=500)
+
+
 class LotAtSerializer(serializers.Serializer[Any]):
     """A lot as it stood at the moment: what was left of it, and what of that was held."""
 
