@@ -78,3 +78,15 @@ class ChangeForm(forms.Form):
         """Return the moment that a number of seconds stands for."""
         seconds = self.cleaned_data["previewed_at"]
         return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+class MailPreferencesForm(forms.Form):
+    """Which mails a customer wants."""
+
+    receipts = forms.BooleanField(required=False, label="A receipt for each payment")
+    renewals = forms.BooleanField(
+        required=False, label="Seven days before your plan renews, what it will cost"
+    )
+    changes = forms.BooleanField(
+        required=False, label="When your plan was changed, cancelled or resumed"
+    )

@@ -7,7 +7,12 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from billing import jobs
-from billing.actions import mirror_stripe_event, process_stripe_event, settle_periods
+from billing.actions import (
+    mirror_stripe_event,
+    process_stripe_event,
+    settle_periods,
+    tell_renewals,
+)
 from billing.actions.process import MOST_ATTEMPTS
 from billing.webhooks.handlers import handle_event
 
@@ -47,6 +52,13 @@ def mirror_event(*, event: int) -> None:
 def settle(timestamp: int) -> None:
     """Carry on what is left of periods that are over; until the grace ends it can be spent."""
     settle_periods()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="billing.tell_renewals", queueing_lock="tell_renewals")
+def tell_of_renewals(timestamp: int) -> None:
+    """Tell customers a week ahead what their plan's renewal will charge."""
+    tell_renewals()
 
 
 @app.periodic(cron="* * * * * */10")

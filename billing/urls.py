@@ -11,6 +11,7 @@ urlpatterns = [
     path("top-ups/<uuid:top_up_id>/", top_ups.top_up_detail, name="top_up_detail"),
     path("top-ups/<uuid:top_up_id>/status/", top_ups.top_up_status, name="top_up_status"),
     path("invoices/", invoices.invoices, name="invoices"),
+    path("mails/", invoices.mails, name="mails"),
     path("portal/", invoices.portal, name="portal"),
     path("plans/", plans.plans, name="plans"),
     path("plans/change/", plans.change, name="plan_change"),

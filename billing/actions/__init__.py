@@ -40,6 +40,7 @@ from billing.actions.publish import (
 from billing.actions.quote import quote_package, quote_top_up
 from billing.actions.receive import receive_stripe_event
 from billing.actions.refresh import confirm_subscription, refresh_subscription
+from billing.actions.renewals import tell_renewals
 from billing.actions.replay import replay_stripe_event
 from billing.actions.running import running_subscription
 from billing.actions.set_up import EndpointStep, SetUpEndpoint, set_up_webhook_endpoint
@@ -53,6 +54,7 @@ from billing.actions.subscribe import (
     start_subscription,
 )
 from billing.actions.sync import sync_subscription
+from billing.actions.tell import set_mail_preferences
 from billing.actions.upgrades import Upgrade, find_upgrade
 
 __all__ = [
@@ -101,12 +103,14 @@ __all__ = [
     "resume_subscription",
     "running_subscription",
     "see_the_plans",
+    "set_mail_preferences",
     "set_up_webhook_endpoint",
     "settle_periods",
     "start_subscription",
     "start_top_up",
     "sync_invoice",
     "sync_subscription",
+    "tell_renewals",
     "usable_promotions",
     "version_on_sale",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from billing.actions.tell import tell_of_invoice
 from billing.gateway import StripeInvoice
 from billing.models import Invoice, StripeCustomer, StripePrice, Subscription, TopUp
 from billing.models.ids import uuid_or_none
@@ -16,7 +17,8 @@ from wallet.models import Wallet
 
 @transaction.atomic
 def sync_invoice(*, told: StripeInvoice, told_at: datetime) -> Invoice | None:
-    """Keep an invoice as it was at a moment of Stripe's, unless something later is known.
+    """Keep an invoice as it was at a moment of Stripe's, unless something later is known, and
+    tell the customer of its payment.
 
     Drafts, and invoices of nobody here, are not kept: None. Repeating it changes nothing.
     """
@@ -50,10 +52,14 @@ def sync_invoice(*, told: StripeInvoice, told_at: datetime) -> Invoice | None:
             "currency": told.currency,
         },
     )
-    if not made and invoice.is_older_than(told_at, told.status, told.attempts):
+    if made:
+        tell_of_invoice(invoice=invoice, was_paid=False, attempts_before=0)
+    elif invoice.is_older_than(told_at, told.status, told.attempts):
+        was_paid, attempts = invoice.is_paid, invoice.attempts
         for name, value in facts.items():
             setattr(invoice, name, value)
         invoice.save(update_fields=list(facts))
+        tell_of_invoice(invoice=invoice, was_paid=was_paid, attempts_before=attempts)
     return invoice
 
 

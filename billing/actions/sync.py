@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from billing.actions.tell import Standing, tell_of_change
 from billing.errors import PriceUnknown, SubscriptionNotFound
 from billing.gateway import StripeSubscription
 from billing.models import PackageVersion, StripePrice, Subscription, SubscriptionStatus
@@ -42,7 +43,8 @@ TOLD = (
 
 @transaction.atomic
 def sync_subscription(*, told: StripeSubscription, asked_at: datetime) -> Subscription:
-    """Let our row stand as Stripe told when asked at a moment; repeating it changes nothing.
+    """Let our row stand as Stripe told when asked at a moment, and tell the customer what is new.
+    Repeating it changes nothing.
 
     What an earlier look saw does not undo what a later one brought. Credits are not touched.
 
@@ -52,6 +54,7 @@ def sync_subscription(*, told: StripeSubscription, asked_at: datetime) -> Subscr
     row = locked_subscription(told.id, told.reference)
     if row.told_at and asked_at < row.told_at:
         return row
+    before = Standing.of(row)
     invoice = told.latest_invoice
     row.status = STATUSES[told.status]
     row.version = version_of_price(told.price_id)
@@ -68,6 +71,7 @@ def sync_subscription(*, told: StripeSubscription, asked_at: datetime) -> Subscr
     row.end_reason = told.end_reason if told.ended_at else ""
     row.told_at = asked_at
     row.save(update_fields=TOLD)
+    tell_of_change(before=before, subscription=row)
     return row
 
 
@@ -82,7 +86,7 @@ def locked_subscription(stripe_id: str, reference: str) -> Subscription:
     row = (
         Subscription.objects.named_by(stripe_id, reference)
         .select_for_update(no_key=True, of=("self",))
-        .select_related("wallet")
+        .select_related("wallet", "version__package")
         .first()
     )
     if row is None:

@@ -14,8 +14,10 @@ from billing.gateway.catalogue import (
 )
 from billing.gateway.changes import (
     PreviewedChange,
+    PreviewedRenewal,
     change_price,
     preview_change,
+    preview_renewal,
     release_schedule,
     schedule_price,
 )
@@ -61,6 +63,7 @@ __all__ = [
     "Endpoint",
     "InvoiceLine",
     "PreviewedChange",
+    "PreviewedRenewal",
     "PriceRequest",
     "StripeInvoice",
     "StripeSubscription",
@@ -84,6 +87,7 @@ __all__ = [
     "limit_default_timeouts",
     "list_subscription_invoices",
     "preview_change",
+    "preview_renewal",
     "release_schedule",
     "rename_product",
     "retrieve_checkout_session",

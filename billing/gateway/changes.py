@@ -29,6 +29,21 @@ class PreviewedChange:
     currency: str
 
 
+@dataclass(frozen=True)
+class PreviewedRenewal:
+    """What the next renewal will charge, with all discounts and what is planned."""
+
+    due_cents: int
+    currency: str
+
+
+def preview_renewal(subscription_id: str) -> PreviewedRenewal:
+    """Return what a subscription's next renewal will charge."""
+    with refusals():
+        found = client().v1.invoices.create_preview({"subscription": subscription_id})
+    return PreviewedRenewal(found.amount_due, found.currency)
+
+
 def preview_change(subscription: StripeSubscription, *, price_id: str) -> PreviewedChange:
     """Return what changing to another price now would bill; nothing is changed."""
     with refusals():

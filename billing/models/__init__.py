@@ -2,6 +2,7 @@
 
 from billing.models.allocation import Allocation, AllocationKind
 from billing.models.invoice import Invoice, InvoiceStatus
+from billing.models.mail_preferences import MailPreferences
 from billing.models.package import (
     Interval,
     Package,
@@ -25,6 +26,7 @@ __all__ = [
     "Interval",
     "Invoice",
     "InvoiceStatus",
+    "MailPreferences",
     "Package",
     "PackageState",
     "PackageVersion",

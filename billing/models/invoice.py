@@ -77,6 +77,10 @@ class Invoice(models.Model):
         return self.number or self.stripe_id
 
     @property
+    def is_paid(self) -> bool:
+        return self.status == InvoiceStatus.PAID
+
+    @property
     def is_open(self) -> bool:
         return self.status == InvoiceStatus.OPEN
 

@@ -100,6 +100,9 @@ class Subscription(models.Model):
     )
     stripe_schedule_id = models.CharField(max_length=255, blank=True)
     pay_url = models.TextField(blank=True, help_text="Stripe's page of the invoice that is open.")
+    renewal_told_for = models.DateTimeField(
+        null=True, help_text="The renewal that the customer was last told of."
+    )
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=64, blank=True)

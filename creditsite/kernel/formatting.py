@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django import template
@@ -55,3 +56,8 @@ def money(cents: int | None, currency: str) -> str:
 def percent(value: Decimal) -> str:
     """Return a percentage without places that say nothing: `12.5%`."""
     return f"{value.normalize():f}%"
+
+
+def day(moment: date) -> str:
+    """Return a day as a sentence says it: `28 November 2026`."""
+    return f"{moment.day} {moment:%B %Y}"

@@ -39,6 +39,7 @@ SIGNED_IN = [
     "/billing/top-up/?credits=500",
     "/billing/plans/",
     "/billing/invoices/",
+    "/billing/mails/",
     "/settings/api-keys/",
     "/account/email/",
     "/account/password/change/",

@@ -12,31 +12,34 @@ from django.conf import settings
 from django.urls import reverse
 
 from creditsite.kernel.formatting import credits as show_credits
-from wallet.models import EventKind, Service, WalletEvent
+from creditsite.kernel.formatting import day
+from wallet.models import EventKind, Service
 
 
 @dataclass(frozen=True)
 class MailText:
-    """A mail: `lines` are its paragraphs, `action` and `url` what to do next."""
+    """A mail: `lines` are its paragraphs, `action` and `url` what to do next.
+
+    `link` is an address elsewhere that the action leads to, in place of a view of ours. Which
+    mails one gets is chosen in `settings_view`.
+    """
 
     subject: str
     lines: tuple[str, ...]
     action: str = "Buy credits"
     view: str = "billing:top_up"
+    link: str = ""
     reason: str = "You get this message because alerts are on for your wallet."
+    settings_label: str = "Alerts and limits"
+    settings_view: str = "wallet:alerts"
 
     @property
     def url(self) -> str:
-        return f"{settings.SITE_URL}{reverse(self.view)}"
+        return self.link or f"{settings.SITE_URL}{reverse(self.view)}"
 
     @property
-    def alerts_url(self) -> str:
-        return f"{settings.SITE_URL}{reverse('wallet:alerts')}"
-
-
-def mail_text(event: WalletEvent) -> MailText:
-    """Return what to write about an event of a kind in `TEXTS`."""
-    return TEXTS[event.kind](event.data)
+    def settings_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse(self.settings_view)}"
 
 
 def _low(data: dict[str, Any]) -> MailText:
@@ -69,7 +72,7 @@ def _run_out(data: dict[str, Any]) -> MailText:
             f"{_credits(data['available'])} are left: enough for about {_days(data['days'])}."
         )
     return MailText(
-        f"Your credits last until about {_day(date.fromisoformat(data['runs_out_on']))}",
+        f"Your credits last until about {day(date.fromisoformat(data['runs_out_on']))}",
         (left, f"You asked to be told when it is fewer than {_days(data['alert_days'])}."),
     )
 
@@ -96,7 +99,7 @@ def _limit(data: dict[str, Any], subject: str, effect: str) -> MailText:
         subject,
         (
             f"Used or held: {_credits(data['used'])} of {_credits(data['limit'])} credits.",
-            f"The limit counts by {data['period']} and resets on {_day(resets_at)}, 00:00 UTC.",
+            f"The limit counts by {data['period']} and resets on {day(resets_at)}, 00:00 UTC.",
             effect,
         ),
         "See your limits",
@@ -113,7 +116,7 @@ def _paused(data: dict[str, Any]) -> MailText:
         ),
         "See your wallet",
         "wallet:overview",
-        "You get this message because it is about whether your wallet can be used.",
+        reason="You get this message because it is about whether your wallet can be used.",
     )
 
 
@@ -125,16 +128,12 @@ def _days(days: int) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
 def _place(data: dict[str, Any]) -> str:
     service = Service.objects.filter(slug=data["service"]).first()
     return service.name if service else "all services"
 
 
-# The kinds that are mailed; of the others only webhooks tell.
+# The wallet's own kinds that are mailed; of the others only webhooks tell.
 TEXTS: dict[str, Callable[[dict[str, Any]], MailText]] = {
     EventKind.BALANCE_LOW: _low,
     EventKind.BALANCE_DEPLETED: _depleted,

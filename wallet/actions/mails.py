@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -13,7 +15,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from creditsite.kernel import clock
-from wallet.actions.mail_texts import TEXTS, mail_text
+from wallet.actions.mail_texts import TEXTS, MailText
 from wallet.models import EventKind, WalletEvent, WalletStatus
 
 logger = logging.getLogger(__name__)
@@ -22,22 +24,40 @@ EVENTS_AT_ONCE = 200
 GIVE_UP_AFTER = timedelta(hours=24)
 
 
+@dataclass(frozen=True)
+class Mailing:
+    """How events of a kind are mailed: what is written, and whether that is wanted and still so.
+
+    Unless `is_for_each`, of several that wait only the newest is mailed.
+    """
+
+    text: Callable[[dict[str, Any]], MailText]
+    is_wanted: Callable[[WalletEvent, datetime], bool]
+    is_for_each: bool = False
+
+
 def mail_events() -> int:
     """Mail the events nobody was told of yet, oldest first; return how many mails went out.
 
-    Mailed are those of `TEXTS` that are wanted and still so; the others are settled without a
-    mail, and of several of a kind only the newest is. Each mail is sent and marked in a
+    Mailed are those of `MAILINGS` that are wanted and still so; the others are settled without
+    a mail. Each mail is sent and marked in a
     transaction of its own: what can't be sent stays for the next time, until it is
     `GIVE_UP_AFTER` old, and holds up no other. Several workers share the work.
     """
     sent, last = 0, 0
     while events := list(_unsettled().filter(pk__gt=last).order_by("pk")[:EVENTS_AT_ONCE]):
         last = events[-1].pk
-        newest = {(event.wallet_id, event.kind): event.pk for event in events}
-        old = [event.pk for event in events if newest[event.wallet_id, event.kind] != event.pk]
-        _settle(old)
+        newest = {_replaced_by(event): event.pk for event in events}
+        _settle({event.pk for event in events} - set(newest.values()))
         sent += sum(_mail(event_id) for event_id in sorted(newest.values()))
     return sent
+
+
+def _replaced_by(event: WalletEvent) -> tuple[object, ...]:
+    """Return what a later event has in common that is mailed in place of this one."""
+    mailing = MAILINGS.get(event.kind)
+    alone = event.pk if mailing and mailing.is_for_each else None
+    return (event.wallet_id, event.kind, alone)
 
 
 def _unsettled() -> QuerySet[WalletEvent]:
@@ -74,9 +94,12 @@ def _mail(event_id: int) -> bool:
 
 def _is_wanted(event: WalletEvent, now: datetime) -> bool:
     """Tell whether the customer wants to hear of it, and whether it is still so."""
+    mailing = MAILINGS.get(event.kind)
+    return bool(mailing and event.wallet.customer.is_active and mailing.is_wanted(event, now))
+
+
+def _is_still_so(event: WalletEvent, now: datetime) -> bool:
     wallet = event.wallet
-    if event.kind not in TEXTS or not wallet.customer.is_active:
-        return False
     match event.kind:
         case EventKind.BALANCE_LOW | EventKind.BALANCE_DEPLETED:
             is_so = wallet.is_low or wallet.balance <= wallet.held
@@ -91,7 +114,7 @@ def _is_wanted(event: WalletEvent, now: datetime) -> bool:
 
 
 def _message(event: WalletEvent) -> EmailMultiAlternatives:
-    text = mail_text(event)
+    text = MAILINGS[event.kind].text(event.data)
     message = EmailMultiAlternatives(
         subject=text.subject,
         body=render_to_string("emails/event.txt", {"mail": text}).strip() + "\n",
@@ -109,3 +132,7 @@ def _keep_or_give_up(event: WalletEvent, now: datetime, error: Exception) -> boo
     event.mailed_at = now
     event.save(update_fields=["mailed_at"])
     return False
+
+
+# By kind; billing adds its own.
+MAILINGS: dict[str, Mailing] = {kind: Mailing(text, _is_still_so) for kind, text in TEXTS.items()}

@@ -22,6 +22,17 @@ class EventKind(models.TextChoices):
     WALLET_PAUSED = "wallet.paused", "Wallet paused"
     WALLET_RESUMED = "wallet.resumed", "Wallet resumed"
     WALLET_CLOSED = "wallet.closed", "Wallet closed"
+    # Of billing, which writes them and says how they are mailed.
+    INVOICE_PAID = "invoice.paid", "Payment received"
+    INVOICE_PAYMENT_FAILED = "invoice.payment_failed", "Payment failed"
+    SUBSCRIPTION_RENEWS = "subscription.renews", "Plan renews soon"
+    SUBSCRIPTION_RECOVERED = "subscription.recovered", "Overdue payment made"
+    SUBSCRIPTION_CHANGED = "subscription.changed", "Plan changed"
+    SUBSCRIPTION_CHANGE_PLANNED = "subscription.change_planned", "Plan change planned"
+    SUBSCRIPTION_CANCELLED = "subscription.cancelled", "Plan cancelled"
+    SUBSCRIPTION_RESUMED = "subscription.resumed", "Plan resumed"
+    SUBSCRIPTION_ENDED = "subscription.ended", "Plan ended"
+    SUBSCRIPTION_PRICE_CHANGES = "subscription.price_changes", "Plan's price changes"
 
 
 class WalletEvent(models.Model):
