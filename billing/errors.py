@@ -245,3 +245,11 @@ class PromotionForFirstPurchase(PromotionNotApplicable):
 
     code = "promotion_for_first_purchase"
     title = "This code is for a first purchase"
+
+
+class VersionMoveRefused(DomainError):
+    """Subscribers can't be moved to these terms at this time; `detail` says what can be done."""
+
+    code = "version_move_refused"
+    title = "Subscribers can't be moved like this"
+    status = 409

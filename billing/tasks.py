@@ -9,6 +9,7 @@ from procrastinate.jobs import Job
 from billing import jobs
 from billing.actions import (
     mirror_stripe_event,
+    move_subscribers,
     process_stripe_event,
     settle_periods,
     tell_renewals,
@@ -59,6 +60,13 @@ def settle(timestamp: int) -> None:
 def tell_of_renewals(timestamp: int) -> None:
     """Tell customers a week ahead what their plan's renewal will charge."""
     tell_renewals()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="billing.move_subscribers", queueing_lock="move_subscribers")
+def move(timestamp: int) -> None:
+    """Carry moves of subscribers to newer terms on."""
+    move_subscribers()
 
 
 @app.periodic(cron="* * * * * */10")

@@ -56,6 +56,14 @@ from billing.actions.subscribe import (
 from billing.actions.sync import sync_subscription
 from billing.actions.tell import set_mail_preferences
 from billing.actions.upgrades import Upgrade, find_upgrade
+from billing.actions.version_moves import (
+    call_off_version_move,
+    check_version_move,
+    first_renewal,
+    move_subscribers,
+    notice_needed,
+    plan_version_move,
+)
 
 __all__ = [
     "ChangeTime",
@@ -68,9 +76,11 @@ __all__ = [
     "Upgrade",
     "allocate_credits",
     "archive_package",
+    "call_off_version_move",
     "cancel_subscription",
     "change_plan",
     "check_terms",
+    "check_version_move",
     "confirm_subscription",
     "confirm_top_up",
     "create_package",
@@ -81,12 +91,16 @@ __all__ = [
     "expire_subscription_checkout",
     "expire_top_up",
     "find_upgrade",
+    "first_renewal",
     "fulfil_top_up",
     "mirror_stripe_event",
+    "move_subscribers",
+    "notice_needed",
     "offer_package",
     "open_portal",
     "open_portal_configuration",
     "open_stripe_customer",
+    "plan_version_move",
     "preview_plan_change",
     "price_version",
     "price_waiting_versions",

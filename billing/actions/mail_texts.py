@@ -95,7 +95,8 @@ def _changed(data: Data) -> MailText:
 def _change_planned(data: Data) -> MailText:
     return _mail(
         f"Your plan changes on {_day(data['from'])}",
-        f"On {_day(data['from'])} your plan becomes {data['next_package']}: {_terms(data)}.",
+        f"On {_day(data['from'])} your plan becomes {data['next']['package']}: "
+        f"{_terms(data['next'])}.",
         f"Until then you keep {data['package']} and can take the change back.",
     )
 
@@ -134,6 +135,15 @@ def _price_changes(data: Data) -> MailText:
         f"From your renewal on {_day(data['from'])} on, {data['package']} costs {_terms(data)}.",
         f"Until then you pay as before: {_terms(data['old'])}.",
         "If you don't want that, change or cancel your plan before; nothing is charged then.",
+        reason=NEEDED,
+    )
+
+
+def _price_stays(data: Data) -> MailText:
+    return _mail(
+        f"The price of {data['package']} stays",
+        "The change of price we told you of is called off.",
+        f"You go on paying {_terms(data)}.",
         reason=NEEDED,
     )
 
@@ -191,4 +201,5 @@ BILLING_MAILINGS: dict[str, Mailing] = {
     EventKind.SUBSCRIPTION_RESUMED: Mailing(_resumed, _wants("changes")),
     EventKind.SUBSCRIPTION_ENDED: Mailing(_ended, _always),
     EventKind.SUBSCRIPTION_PRICE_CHANGES: Mailing(_price_changes, _always),
+    EventKind.SUBSCRIPTION_PRICE_STAYS: Mailing(_price_stays, _always),
 }

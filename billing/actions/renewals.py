@@ -55,11 +55,7 @@ def _coming(now: datetime) -> SubscriptionQuerySet:
 
 @transaction.atomic
 def _tell(seen: Subscription, renewal: PreviewedRenewal) -> bool:
-    locked = (
-        Subscription.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("wallet", "version__package", "next_version__package")
-        .get(pk=seen.pk)
-    )
+    locked = Subscription.objects.select_for_update(no_key=True).get(pk=seen.pk)
     if locked.period_end != seen.period_end or locked.renewal_told_for == locked.period_end:
         return False
     version = locked.next_version or locked.version

@@ -86,7 +86,8 @@ def locked_subscription(stripe_id: str, reference: str) -> Subscription:
     row = (
         Subscription.objects.named_by(stripe_id, reference)
         .select_for_update(no_key=True, of=("self",))
-        .select_related("wallet", "version__package")
+        # No join over what can change: a row that changed while it was waited for would be lost.
+        .select_related("wallet")
         .first()
     )
     if row is None:

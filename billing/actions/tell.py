@@ -55,7 +55,7 @@ def tell_of_change(*, before: Standing, subscription: Subscription) -> None:
     if before.status not in BEGUN:
         return
     for kind, more in _news(before, subscription):
-        data = {"subscription": str(subscription.pk), "package": _name(subscription.version)}
+        data = {"subscription": str(subscription.pk), "package": subscription.version.package.name}
         tell_customer(wallet=subscription.wallet, kind=kind, data=data | more)
 
 
@@ -70,11 +70,11 @@ def _news(before: Standing, subscription: Subscription) -> list[tuple[EventKind,
     if before.status in OVERDUE and not subscription.is_overdue:
         found.append((EventKind.SUBSCRIPTION_RECOVERED, {}))
     if subscription.version_id != before.version_id:
-        more = {"old_package": before.package, **_terms(subscription.version)}
+        more = {"old_package": before.package, **terms_of(subscription.version)}
         found.append((EventKind.SUBSCRIPTION_CHANGED, more))
     planned = subscription.next_version
-    if planned and planned.pk != before.next_version_id:
-        more = {"next_package": _name(planned), "from": subscription.period_end, **_terms(planned)}
+    if planned and planned.pk != before.next_version_id and subscription.has_planned_change:
+        more = {"next": terms_of(planned), "from": subscription.period_end}
         found.append((EventKind.SUBSCRIPTION_CHANGE_PLANNED, more))
     if subscription.cancels_at and not before.cancels_at:
         more = {"ends_at": subscription.cancels_at}
@@ -102,12 +102,10 @@ def tell_of_invoice(*, invoice: Invoice, was_paid: bool, attempts_before: int) -
         tell_customer(wallet=invoice.wallet, kind=EventKind.INVOICE_PAYMENT_FAILED, data=data)
 
 
-def _name(version: PackageVersion) -> str:
-    return version.package.name
-
-
-def _terms(version: PackageVersion) -> dict[str, Any]:
+def terms_of(version: PackageVersion) -> dict[str, Any]:
+    """Return terms as events tell them."""
     return {
+        "package": version.package.name,
         "price_cents": version.price_cents,
         "currency": version.currency,
         "interval": version.interval,

@@ -6,6 +6,7 @@ from billing.admin.promotion import PromotionAdmin, PromotionUseAdmin, VolumeTie
 from billing.admin.stripe_event import StripeEventAdmin
 from billing.admin.subscription import AllocationAdmin, InvoiceAdmin, SubscriptionAdmin
 from billing.admin.top_up import TopUpAdmin
+from billing.admin.version_move import VersionMoveAdmin
 
 __all__ = [
     "AllocationAdmin",
@@ -16,6 +17,7 @@ __all__ = [
     "StripeEventAdmin",
     "SubscriptionAdmin",
     "TopUpAdmin",
+    "VersionMoveAdmin",
     "VolumeTierAdmin",
 ]
 

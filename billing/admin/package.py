@@ -24,6 +24,7 @@ from billing.admin.package_forms import (
     OfferForm,
     PublishForm,
 )
+from billing.admin.version_move import MoveSubscribers
 from billing.models import (
     Package,
     PackageState,
@@ -175,7 +176,7 @@ class AddPackage(Step[Any]):
 class PackageAdmin(StepsAdmin[Package]):
     """Plans for sale; archived, never deleted."""
 
-    steps = (Publish(), Describe(), Offer(), Archive(), Restore())
+    steps = (Publish(), MoveSubscribers(), Describe(), Offer(), Archive(), Restore())
     list_steps = (AddPackage(),)
     list_display = ("name", "slug", "state", "visibility", "position")
     list_filter = ("state", "visibility")

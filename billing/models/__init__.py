@@ -19,6 +19,7 @@ from billing.models.stripe_customer import StripeCustomer
 from billing.models.stripe_event import StripeEvent, StripeEventState
 from billing.models.subscription import Subscription, SubscriptionStatus
 from billing.models.top_up import TopUp, TopUpStatus
+from billing.models.version_move import MoveNotice, VersionMove
 
 __all__ = [
     "Allocation",
@@ -27,6 +28,7 @@ __all__ = [
     "Invoice",
     "InvoiceStatus",
     "MailPreferences",
+    "MoveNotice",
     "Package",
     "PackageState",
     "PackageVersion",
@@ -45,5 +47,6 @@ __all__ = [
     "SubscriptionStatus",
     "TopUp",
     "TopUpStatus",
+    "VersionMove",
     "VolumeTier",
 ]

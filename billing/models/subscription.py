@@ -46,6 +46,14 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Return those that run, or whose Checkout is open."""
         return self.filter(status__in=LIVE)
 
+    def on_earlier_terms(self, version: PackageVersion) -> SubscriptionQuerySet:
+        """Return those that run on terms of the package from before a version."""
+        return self.filter(
+            status__in=LIVE[1:],
+            version__package=version.package_id,
+            version__number__lt=version.number,
+        )
+
     def named_by(self, stripe_id: str, reference: str) -> SubscriptionQuerySet:
         """Return the one that a Stripe subscription belongs to, by its id or, where that was
         never saved here, by our own id that it carries."""
@@ -189,8 +197,10 @@ class Subscription(models.Model):
 
     @property
     def has_planned_change(self) -> bool:
-        """Whether other terms are to come, with the next period or a payment."""
-        return self.next_version_id is not None or self.waiting_version_id is not None
+        """Whether another package is to come, with the next period or a payment."""
+        planned = self.next_version
+        is_other = planned is not None and planned.package_id != self.version.package_id
+        return is_other or self.waiting_version_id is not None
 
     def checkout_is_open(self, at: datetime) -> bool:
         """Whether its Checkout can still be paid, as far as we know."""

@@ -72,6 +72,7 @@ class OwnSubscription:
     pay_url: str
     next_terms: str
     waiting_name: str
+    can_keep: bool
     can_change: bool
 
 
@@ -164,6 +165,7 @@ def own_subscription(subscription: Subscription) -> OwnSubscription:
         waiting_name=subscription.waiting_version.package.name
         if subscription.waiting_version
         else "",
+        can_keep=subscription.has_planned_change,
         can_change=subscription.runs
         and not subscription.is_overdue
         and not subscription.is_cancelling,

@@ -21,6 +21,7 @@ from creditsite.kernel.admin import ReadOnlyAdmin
 from creditsite.kernel.errors import DomainError
 from creditsite.kernel.idempotency import internal_key
 from wallet.admin.forms import StepForm
+from wallet.admin.tables import Table
 from wallet.models import Wallet
 from wallet.reports.preview import (
     FigureChange,
@@ -60,6 +61,7 @@ class Preview:
     summary: str
     figures: list[FigureChange] = field(default_factory=list)
     lines: list[PreviewedLine] = field(default_factory=list)
+    table: Table | None = None
 
 
 @dataclass(frozen=True)

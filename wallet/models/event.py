@@ -33,6 +33,7 @@ class EventKind(models.TextChoices):
     SUBSCRIPTION_RESUMED = "subscription.resumed", "Plan resumed"
     SUBSCRIPTION_ENDED = "subscription.ended", "Plan ended"
     SUBSCRIPTION_PRICE_CHANGES = "subscription.price_changes", "Plan's price changes"
+    SUBSCRIPTION_PRICE_STAYS = "subscription.price_stays", "Plan's price stays"
 
 
 class WalletEvent(models.Model):
