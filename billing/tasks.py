@@ -8,9 +8,12 @@ from procrastinate.jobs import Job
 
 from billing import jobs
 from billing.actions import (
+    alert_dead_events,
+    close_overdue_checkouts,
     mirror_stripe_event,
     move_subscribers,
     process_stripe_event,
+    prune_inbox,
     settle_periods,
     tell_renewals,
 )
@@ -19,6 +22,7 @@ from billing.webhooks.handlers import handle_event
 
 # Three heartbeats of a worker, as the settings say.
 STALLED_SECONDS = 10
+JOB_HOURS = 7 * 24
 
 
 class OutOfLine(BaseRetryStrategy):
@@ -67,6 +71,34 @@ def tell_of_renewals(timestamp: int) -> None:
 def move(timestamp: int) -> None:
     """Carry moves of subscribers to newer terms on."""
     move_subscribers()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="billing.close_overdue_checkouts", queueing_lock="close_overdue_checkouts")
+def close_checkouts(timestamp: int) -> None:
+    """Ask Stripe how Checkouts ended of whose end it never told."""
+    close_overdue_checkouts()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="billing.alert_dead_events", queueing_lock="alert_dead_events")
+def alert(timestamp: int) -> None:
+    """Tell operators of events that could not be processed."""
+    alert_dead_events()
+
+
+@app.periodic(cron="11 4 * * *")
+@app.task(name="billing.prune_inbox", queueing_lock="prune_inbox")
+def prune(timestamp: int) -> None:
+    """Let go of old events."""
+    prune_inbox()
+
+
+@app.periodic(cron="21 4 * * *")
+@app.task(name="billing.prune_jobs", queueing_lock="prune_jobs", pass_context=True)
+async def prune_jobs(context: JobContext, timestamp: int) -> None:
+    """Let go of jobs that were done a week ago; failed ones stay to be looked at."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=JOB_HOURS)
 
 
 @app.periodic(cron="* * * * * */10")

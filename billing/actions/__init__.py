@@ -15,8 +15,10 @@ from billing.actions.change_plan import (
 from billing.actions.confirm import confirm_top_up
 from billing.actions.expire import expire_checkout, expire_top_up
 from billing.actions.fulfil import fulfil_top_up
+from billing.actions.inbox import alert_dead_events, prune_inbox
 from billing.actions.invoices import sync_invoice
 from billing.actions.mirror import mirror_stripe_event
+from billing.actions.overdue_checkouts import close_overdue_checkouts
 from billing.actions.packages import (
     archive_package,
     create_package,
@@ -74,6 +76,7 @@ __all__ = [
     "StartedSubscription",
     "StartedTopUp",
     "Upgrade",
+    "alert_dead_events",
     "allocate_credits",
     "archive_package",
     "call_off_version_move",
@@ -81,6 +84,7 @@ __all__ = [
     "change_plan",
     "check_terms",
     "check_version_move",
+    "close_overdue_checkouts",
     "confirm_subscription",
     "confirm_top_up",
     "create_package",
@@ -105,6 +109,7 @@ __all__ = [
     "price_version",
     "price_waiting_versions",
     "process_stripe_event",
+    "prune_inbox",
     "publish_version",
     "quote_package",
     "quote_top_up",

@@ -27,10 +27,14 @@ def replay_stripe_event(*, event: StripeEvent, actor: Actor) -> StripeEvent:
     locked.attempts = 0
     locked.error = ""
     locked.processed_at = None
+    locked.alerted_at = None
     locked.replayed_at = clock.now()
     locked.replayed_by = str(actor)
     locked.save(
-        update_fields=["state", "attempts", "error", "processed_at", "replayed_at", "replayed_by"]
+        update_fields=[
+            *("state", "attempts", "error", "processed_at"),
+            *("alerted_at", "replayed_at", "replayed_by"),
+        ]
     )
     defer_processing(locked)
     return locked

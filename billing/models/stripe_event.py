@@ -45,6 +45,9 @@ class StripeEvent(models.Model):
         null=True, help_text="When dj-stripe's copies were brought up to date with it."
     )
     mirror_error = models.TextField(blank=True)
+    alerted_at = models.DateTimeField(
+        null=True, help_text="When operators were mailed that it is dead."
+    )
     replayed_at = models.DateTimeField(null=True)
     replayed_by = models.CharField(max_length=100, blank=True)
 

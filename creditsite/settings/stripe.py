@@ -1,5 +1,7 @@
 """Stripe: keys, where its API is, and what dj-stripe needs to mirror it."""
 
+from datetime import timedelta
+
 from creditsite.settings.environment import flag, read
 
 STRIPE_API_VERSION = "2026-08-26.dahlia"
@@ -42,6 +44,14 @@ SUBSCRIPTION_WEBHOOK_SECRET = read(
     expects="whsec_…; empty uses the secret `manage.py setup_stripe` was given",
     check_id="creditsite.E064",
     valid=lambda secret: secret.startswith("whsec_"),
+)
+STRIPE_INBOX_LIFETIME: timedelta = read(
+    "STRIPE_INBOX_DAYS",
+    lambda text: timedelta(days=int(text)),
+    default="90",
+    expects="days for which Stripe's events are kept after they were processed",
+    check_id="creditsite.E065",
+    valid=lambda lifetime: timedelta(days=35) <= lifetime <= timedelta(days=3650),
 )
 STRIPE_SECRET_KEY = STRIPE_LIVE_SECRET_KEY if STRIPE_LIVE_MODE else STRIPE_TEST_SECRET_KEY
 
