@@ -34,6 +34,8 @@ class Account:
     answers: dict[str, Object] = field(default_factory=dict)
     # How far the account's clock is ahead of the machine's, in seconds.
     ahead: float = 0.0
+    # Where the account's clock stands, in place of going on with the machine's.
+    stands_at: float | None = None
     # Where it was last reached at: pages made later, by timed jobs, have their address there.
     base_url: str = ""
     # While a timed job runs, its clock stands at the job's own time.
@@ -49,8 +51,21 @@ class Account:
         if clock in self._standing:
             return self._standing[clock]
         if clock is None:
-            return time.time() + self.ahead
+            return time.time() + self.ahead if self.stands_at is None else self.stands_at
         return float(self.of_kind("test_helpers.test_clock")[clock]["frozen_time"])
+
+    def move(self, seconds: float) -> None:
+        """Move the account's own clock, whether it goes or stands."""
+        if self.stands_at is None:
+            self.ahead += seconds
+        else:
+            self.stands_at += seconds
+
+    def stop_at(self, moment: float | None) -> None:
+        """Have the account's own clock stand at a moment; None: go on from where it stands."""
+        if moment is None and self.stands_at is not None:
+            self.ahead = self.stands_at - time.time()
+        self.stands_at = moment
 
     @contextlib.contextmanager
     def standing_at(self, clock: str | None, moment: float) -> Iterator[None]:
@@ -115,7 +130,7 @@ class Account:
         """Forget everything, moved time too; switches stay."""
         for part in (self.objects, self.details, self.deliveries, self.agenda, self.answers):
             part.clear()
-        self.ahead = 0.0
+        self.ahead, self.stands_at = 0.0, None
 
     def dump(self) -> Object:
         """Return the state as JSON values."""
@@ -129,6 +144,7 @@ class Account:
             "agenda": self.agenda,
             "answers": self.answers,
             "ahead": self.ahead,
+            "stands_at": self.stands_at,
             "base_url": self.base_url,
         }
 

@@ -24,12 +24,12 @@ async def advance_account(sandbox: Sandbox, account: Account, seconds: float) ->
     rested = loop.time()
     while (at := agenda.run_next(account, None, account.time() + left)) is not None:
         step = min(left, max(0.0, at - account.time()))
-        account.ahead += step
+        account.move(step)
         left -= step
         if loop.time() - rested > LONGEST_WORK:
             await asyncio.sleep(0)
             rested = loop.time()
-    account.ahead += left
+    account.move(left)
     agenda.wake()
     sandbox.changed()
 

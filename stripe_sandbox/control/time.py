@@ -1,4 +1,5 @@
-"""``/_sandbox/advance``: move the time of accounts, or of one test clock."""
+"""``/_sandbox/advance``: move the time of accounts, or of one test clock; ``/_sandbox/clock``:
+have an account's own stand still."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,12 +15,17 @@ from stripe_sandbox.errors import invalid_request
 from stripe_sandbox.moving_time import DAY, LONGEST_LEAP, advance_account, advance_clock
 from stripe_sandbox.switch_kinds import Number
 
+# The year 2200.
+LATEST = 7_258_118_400
 UNITS = {"days": DAY, "hours": 3600, "seconds": 1}
 
 
 def time_control_routes() -> list[Route]:
-    """Return the route by which time is moved."""
-    return [Route("/_sandbox/advance", advance, methods=["POST"])]
+    """Return the routes by which time is moved, and stopped."""
+    return [
+        Route("/_sandbox/advance", advance, methods=["POST"]),
+        Route("/_sandbox/clock", stop, methods=["POST"]),
+    ]
 
 
 async def advance(request: Request) -> JSONResponse:
@@ -38,6 +44,29 @@ async def advance(request: Request) -> JSONResponse:
         await advance_account(sandbox_of(request), account, seconds)
         moved.append({"account": account.id, "now": int(account.time())})
     return JSONResponse(moved[0] if "authorization" in request.headers else {"accounts": moved})
+
+
+async def stop(request: Request) -> JSONResponse:
+    """Have the clocks of the key's account, or of all, stand at a moment, or go on (null).
+
+    What is done at a clock that stands has the same times, and so the same sums, in every run.
+    A moment before the present leaves what is due later to wait for it.
+    """
+    sent = await json_of(request)
+    check_names(sent, {"stands_at"})
+    moment = sent.get("stands_at", "")
+    if moment is not None:
+        try:
+            moment = Number("stands_at", LATEST).check(moment)
+        except ValueError as error:
+            raise invalid_request(f"stands_at {error}, or null", "stands_at") from error
+    accounts = accounts_of(request)
+    for account in accounts:
+        account.stop_at(moment)
+    sandbox = sandbox_of(request)
+    sandbox.agenda.wake()
+    sandbox.changed()
+    return JSONResponse({"now": int(accounts[0].time()) if accounts else None})
 
 
 def _advance_clock(request: Request, clock_id: Any, seconds: float) -> JSONResponse:

@@ -158,3 +158,30 @@ def test_a_move_that_makes_no_sense_is_refused(
     assert answer.status_code == status
     assert told in answer.json()["error"]["message"]
     assert abs(shop.stripe.customers.create().created - time.time()) < 5
+
+
+def stop(shop: Shop, moment: Any) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {shop.key}"}
+    return shop.http.post("/_sandbox/clock", json={"stands_at": moment}, headers=headers)
+
+
+def test_a_clock_that_stands_gives_the_same_times_and_moves_by_what_it_is_told(shop: Shop) -> None:
+    moment = int(time.time()) + 100 * DAY
+    assert stop(shop, moment).json() == {"now": moment}
+    first, second = (shop.stripe.customers.create().created for _ in range(2))
+    assert first == second == moment
+    assert advance(shop, days=31).json()["now"] == moment + 31 * DAY
+    assert shop.stripe.customers.create().created == moment + 31 * DAY
+
+
+def test_a_clock_that_goes_again_goes_on_from_where_it_stood(shop: Shop) -> None:
+    moment = int(time.time()) + 100 * DAY
+    stop(shop, moment)
+    assert moment <= stop(shop, None).json()["now"] < moment + 5
+    assert moment <= shop.stripe.customers.create().created < moment + 60
+
+
+@pytest.mark.parametrize("moment", ["soon", -1, True, [], 10**11])
+def test_a_clock_stands_at_no_nonsense(shop: Shop, moment: Any) -> None:
+    assert stop(shop, moment).status_code == 400
+    assert abs(shop.stripe.customers.create().created - time.time()) < 60
