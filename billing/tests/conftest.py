@@ -33,6 +33,11 @@ def stripe_account(stripe_sandbox: StripeSandbox, settings: Settings) -> StripeA
 @pytest.fixture
 def deliveries(db: None, settings: Settings) -> Deliveries:
     """Return the site's webhook address, with an endpoint whose secret the tests know."""
+    return make_deliveries(settings.STRIPE_API_VERSION)
+
+
+def make_deliveries(api_version: str) -> Deliveries:
+    """Make the endpoint that the site knows its deliveries by."""
     from djstripe.models import WebhookEndpoint
 
     endpoint = WebhookEndpoint.objects.create(
@@ -41,7 +46,7 @@ def deliveries(db: None, settings: Settings) -> Deliveries:
         secret=SECRET,
         url="https://credits.example.com",
         enabled_events=["*"],
-        api_version=settings.STRIPE_API_VERSION,
+        api_version=api_version,
         status="enabled",
         livemode=False,
         metadata={},

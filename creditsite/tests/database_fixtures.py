@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 from pytest_django import DjangoDbBlocker
+
+if TYPE_CHECKING:
+    from creditsite.tests.databases import TestDatabase
 
 
 def pytest_configure() -> None:
@@ -27,7 +30,7 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
+) -> Iterator[TestDatabase]:
     """Give this process a database of its own for the whole run."""
     from django.test import TransactionTestCase
 
@@ -41,9 +44,15 @@ def django_db_setup(
     # migrations made would be gone. Only tests without a surrounding transaction come here.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: database.restore())
-        yield
+        yield database
     with django_db_blocker.unblock():
         database.drop()
+
+
+@pytest.fixture
+def database(django_db_setup: TestDatabase, transactional_db: None) -> TestDatabase:
+    """Return this test's database, which it may make anew."""
+    return django_db_setup
 
 
 @pytest.fixture

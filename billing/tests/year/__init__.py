@@ -1,0 +1,1 @@
+"""A year of thirty customers, lived on the sandbox in moved time."""
