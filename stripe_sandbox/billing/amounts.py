@@ -11,11 +11,14 @@ def full_amount(price: Object, quantity: int) -> int:
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def prorated_amount(price: Object, quantity: int, remaining: int, whole: int) -> int:
-    """Return the part of a period's amount that the remaining seconds are worth.
+def prorated_amount(
+    price: Object, quantity: int, remaining: int, whole: int, *, less: int = 0
+) -> int:
+    """Return the part of a period's amount, ``less`` what was taken off it, that the remaining
+    seconds are worth.
 
     Each line is rounded down by itself, so a credit and a charge for the same time may
     differ by a cent from their difference.
     """
-    exact = Decimal(price["unit_amount_decimal"]) * quantity
+    exact = Decimal(price["unit_amount_decimal"]) * quantity - less
     return int(exact * remaining // whole)

@@ -127,9 +127,29 @@ def unused_time(account: Account, subscription: Object, at: int) -> list[Object]
 
 def _credit(account: Account, subscription: Object, item: Object, at: int) -> Object:
     start, end = period_of(subscription)
-    amount = -prorated_amount(item["price"], item["quantity"], end - at, end - start)
+    # What was taken off when the period was billed is not given back.
+    discount = _taken_off(account, subscription, item, (start, end))
+    amount = -prorated_amount(item["price"], item["quantity"], end - at, end - start, less=discount)
     words = _words(account, item, "Unused time on", at)
     return new_proration(subscription, item, amount, words, (at, end))
+
+
+def _taken_off(
+    account: Account, subscription: Object, item: Object, period: tuple[int, int]
+) -> int:
+    """Return what discounts took off the line that billed an item for a period."""
+    billed = {"start": period[0], "end": period[1]}
+    for invoice in reversed(account.of_kind("invoice").values()):
+        parent = (invoice["parent"] or {}).get("subscription_details") or {}
+        if parent.get("subscription") != subscription["id"]:
+            continue
+        for line in invoice["lines"]["data"]:
+            details = line["parent"].get("subscription_item_details") or {}
+            is_it = details.get("subscription_item") == item["id"] and not details["proration"]
+            price = line["pricing"]["price_details"]["price"]
+            if is_it and line["period"] == billed and price == item["price"]["id"]:
+                return sum(each["amount"] for each in line["discount_amounts"])
+    return 0
 
 
 def _terms(item: Object) -> tuple[str, int]:

@@ -265,3 +265,18 @@ def test_the_same_upgrade_sent_many_times_at_once_is_charged_once(buyer: Subscri
     assert [answer.status_code for answer in answers] == [200] * 8
     assert len(buyer.invoices()) == 2
     assert len(buyer.shop.stripe.charges.list().data) == 2
+
+
+@pytest.mark.parametrize("duration", ["once", "forever"])
+def test_what_a_discount_took_off_is_not_given_back(buyer: Subscriber, duration: str) -> None:
+    """[D] A credit for unused time is worth what was paid for that time."""
+    coupon = buyer.shop.stripe.coupons.create(
+        {"amount_off": 600, "currency": "usd", "duration": duration}
+    )
+    subscription = buyer.subscribe(discounts=[{"coupon": coupon.id}])
+    assert buyer.invoices()[-1]["total"] == 1399
+    buyer.advance(ODD_MOMENT)
+    buyer.change(subscription, "enterprise", **UPGRADE)
+    left = START + MONTH - ODD_MOMENT
+    credit, _ = lines_of(buyer.invoices()[-1])
+    assert (credit["amount"], credit["discount_amounts"]) == (-(1399 * left // MONTH), [])
