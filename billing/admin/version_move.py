@@ -60,7 +60,7 @@ class MoveSubscribers(Step[Package]):
         check_version_move(version=version, starts_at=starts_at)
         concerned = moved_subscribers(version, starts_at)
         return Preview(
-            f"{len(concerned)} subscribers get {terms_in_words(version)}. Each is told by mail.",
+            f"{_counted(len(concerned))} moved to {terms_in_words(version)}. Each is told by mail.",
             table=_table(concerned),
         )
 
@@ -71,7 +71,11 @@ class MoveSubscribers(Step[Package]):
             reason=asked.data["reason"],
             actor=asked.actor,
         )
-        return Done(f"{move.notices.count()} subscribers are told.", move)
+        return Done(f"{_counted(move.notices.count())} told.", move)
+
+
+def _counted(subscribers: int) -> str:
+    return "1 subscriber is" if subscribers == 1 else f"{subscribers} subscribers are"
 
 
 def _table(concerned: list[MovedSubscriber]) -> Table:
@@ -83,8 +87,8 @@ def _table(concerned: list[MovedSubscriber]) -> Table:
             "From",
             "More each time",
             "More credits",
-            "Paid last year",
-            "Would have been more by",
+            "Last year",
+            "By the new terms",
         ),
         rows=[
             [
@@ -93,11 +97,8 @@ def _table(concerned: list[MovedSubscriber]) -> Table:
                 moment(each.takes_effect_at),
                 Cell(money(each.more_each_cents, each.version.currency), is_number=True),
                 Cell(plain_credits(each.more_credits), is_number=True),
-                Cell(
-                    f"{money(each.paid_cents, each.version.currency)} in {each.periods} payments",
-                    is_number=True,
-                ),
-                Cell(money(each.more_cents, each.version.currency), is_number=True),
+                Cell(f"{money(each.paid_cents, each.version.currency)} ({each.periods}×)"),
+                Cell(f"{money(each.more_cents, each.version.currency)} more"),
             ]
             for each in concerned
         ],
@@ -145,7 +146,7 @@ class VersionMoveAdmin(StepsAdmin[VersionMove]):
 
     @admin.display(description="told", ordering="told")
     def told(self, move: VersionMove) -> str:
-        return f"{move.told} subscribers"  # type: ignore[attr-defined]
+        return str(move.told)  # type: ignore[attr-defined]
 
     @admin.display(description="still on earlier terms")
     def left(self, move: VersionMove) -> int:

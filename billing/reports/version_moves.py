@@ -19,8 +19,8 @@ LAST = timedelta(days=365)
 class MovedSubscriber:
     """A subscriber's terms now and then, and what their own last year would have cost.
 
-    `paid_cents` was paid for `periods` periods of the last year; by the new terms it would have
-    been `more_cents` more (negative: less).
+    `paid_cents` was paid for `periods` periods of the package in the last year; by the new terms
+    it would have been `more_cents` more (negative: less).
     """
 
     customer: str
@@ -37,6 +37,7 @@ def moved_subscribers(version: PackageVersion, starts_at: datetime) -> list[Move
     """Return whom a move to a version concerns, those who would pay most more first."""
     recent = Q(
         allocations__kind=AllocationKind.PERIOD,
+        allocations__version__package=version.package_id,
         allocations__period_start__gte=clock.now() - LAST,
     )
     concerned = (

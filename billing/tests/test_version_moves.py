@@ -216,11 +216,11 @@ def test_an_operator_previews_plans_and_calls_off(on_team: Subscriber, operator:
         "form_id": uuid4().hex,
     }
     preview = client.post(path, form).content.decode()
-    assert "1 subscribers get $39.99 a month" in preview
+    assert "1 subscriber is moved to $39.99 a month" in preview
     assert on_team.customer.email in preview and "$10.00" in preview
     assert not VersionMove.objects.exists()
     done = client.post(path, form | {"confirmed": "yes"}, follow=True).content.decode()
-    assert "1 subscribers are told." in done and on_team.customer.email in done
+    assert "1 subscriber is told." in done and on_team.customer.email in done
     move = VersionMove.objects.get()
     off = reverse("admin:billing_versionmove_call_off", args=[move.pk])
     told = client.post(off, {"reason": "No", "form_id": uuid4().hex}, follow=True).content.decode()
