@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from pytest_django import Settings
@@ -45,11 +46,13 @@ def test_a_bad_year_comes_to_the_same_as_a_good_one(
     database_url: str,
     watched_sandbox: RequestWatch,
     settings: Settings,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Longer than the year, or what lapses in its last days would hang on when it was paid.
     settings.TOP_UP_LIFETIME = timedelta(days=400)
     monkeypatch.setenv("TOP_UP_LIFETIME_DAYS", "400")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
     api_version = settings.STRIPE_API_VERSION
     good_delivery = Delivery(stripe_account, make_deliveries(api_version))
     good = lived(stripe_account, good_delivery, watched_sandbox)
@@ -60,7 +63,7 @@ def test_a_bad_year_comes_to_the_same_as_a_good_one(
     bad = lived(stripe_account, bad_delivery, watched_sandbox)
     assert bad_delivery.killed == 12
     assert bad_delivery.done_by_the_killed > 10
-    assert bad == good
+    assert bad.differences_to(good) == []
 
 
 def assert_much_has_happened() -> None:

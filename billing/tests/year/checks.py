@@ -36,6 +36,13 @@ class Outcome:
     granted: Counter[tuple[str, str, Decimal]]
     allocated: Counter[tuple[str, str, Decimal, int]]
 
+    def differences_to(self, other: Outcome) -> list[str]:
+        """Return what one of the two has and the other has not."""
+        mine = [*self.balances.items(), *self.granted.elements(), *self.allocated.elements()]
+        theirs = [*other.balances.items(), *other.granted.elements(), *other.allocated.elements()]
+        more, less = Counter(mine) - Counter(theirs), Counter(theirs) - Counter(mine)
+        return [f"more: {each}" for each in more] + [f"less: {each}" for each in less]
+
 
 def outcome() -> Outcome:
     """Return what the year came to."""
