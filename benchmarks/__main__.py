@@ -27,6 +27,7 @@ NAMES = (
     "large_ledger",
     "verify",
     "webhooks",
+    "webhook_processing",
     "round_trips",
     "hot_wallet",
 )
