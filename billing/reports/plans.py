@@ -51,6 +51,7 @@ class Plan:
     top_up_discount: str
     offer: PlanOffer | None
     is_current: bool
+    is_planned: bool
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,27 @@ def plans_for(
     offered = {package.pk: package for package in Package.objects.offered_to(customer)}
     versions = PackageVersion.objects.filter(package__in=offered).in_force(now)
     newest = {version.package_id: version for version in reversed(versions)}
-    runs = current.version.package_id if current and current.runs else None
+    place = _Place.of(current)
     return [
-        _plan(package, newest[key], _offer(newest[key], promotions), is_current=key == runs)
+        _plan(package, newest[key], _offer(newest[key], promotions), place)
         for key, package in offered.items()
         if key in newest
     ]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Which package the customer has, and which is to take its place."""
+
+    current: int | None = None
+    planned: int | None = None
+
+    @classmethod
+    def of(cls, subscription: Subscription | None) -> _Place:
+        if subscription is None or not subscription.runs:
+            return cls()
+        planned = subscription.next_version or subscription.waiting_version
+        return cls(subscription.version.package_id, planned.package_id if planned else None)
 
 
 def _offer(version: PackageVersion, promotions: Sequence[Promotion]) -> PlanOffer | None:
@@ -109,7 +125,7 @@ def _offer(version: PackageVersion, promotions: Sequence[Promotion]) -> PlanOffe
 
 
 def _plan(
-    package: Package, version: PackageVersion, offer: PlanOffer | None, *, is_current: bool
+    package: Package, version: PackageVersion, offer: PlanOffer | None, place: _Place
 ) -> Plan:
     discount = version.top_up_discount_percent
     return Plan(
@@ -125,7 +141,8 @@ def _plan(
         rollover=rollover_in_words(version),
         top_up_discount=f"{percent(discount)} off top-ups" if discount else "",
         offer=offer,
-        is_current=is_current,
+        is_current=package.pk == place.current,
+        is_planned=package.pk == place.planned != place.current,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from billing.actions import offer_package
+from billing.actions import change_plan, offer_package
 from billing.models import PackageVisibility, Subscription
 from billing.tests.packages import make_package
 from billing.tests.stripe_account import StripeAccount
@@ -168,3 +168,12 @@ def test_coming_back_does_not_wait_for_the_events(browser: Client, subscriber: S
     assert browser.get(f"{PLANS}status/").status_code == 303
     subscriber.hear()
     assert subscriber.wallet.balance == 350
+
+
+def test_a_plan_that_is_to_come_is_marked_and_not_offered_again(on_team: Subscriber) -> None:
+    change_plan(subscription=on_team.subscription, package="solo")
+    client = Client()
+    client.force_login(on_team.customer)
+    page = client.get("/billing/plans/").content.decode()
+    assert "To come" in page
+    assert "Change to Solo" not in page and "Change to Works" in page
