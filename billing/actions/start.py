@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from billing import gateway
@@ -17,7 +18,7 @@ from billing.actions.promotions import lock_limits, reserve_promotions
 from billing.actions.quote import quote_top_up
 from billing.errors import StripeObjectMissing
 from billing.gateway import CheckoutRequest, CheckoutSession
-from billing.models import StripeCustomer, TopUp, TopUpStatus
+from billing.models import Promotion, StripeCustomer, TopUp, TopUpStatus
 from billing.quotes import plain
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
@@ -41,9 +42,10 @@ def start_top_up(
     """Quote `credits` and open a Checkout where exactly the quote is paid.
 
     What promotions give is reserved until the top-up expires; another one of the customer's
-    that holds such a use and is not paid expires now. A retry with the same key returns the
-    same top-up and its one Checkout, also where the first try broke off half way. A key whose
-    top-up expired stays with it: a new one is needed. Not for use inside a transaction.
+    that holds a use of a limited one and is not paid expires now. A retry with the same key
+    returns the same top-up and its one Checkout, also where the first try broke off half way. A
+    key whose top-up expired stays with it: a new one is needed. Not for use inside a
+    transaction.
 
     Raises `SystemPaused`, `TopUpOutOfRange`, `PromotionNotApplicable` in one of its kinds,
     `WalletClosed`, `IdempotencyKeyReused`, `StripeUnavailable`, `StripeRefused`.
@@ -52,6 +54,8 @@ def start_top_up(
     if wallet.status == WalletStatus.CLOSED:
         raise WalletClosed("This wallet is closed and takes no more credits.")
     if not _kept(wallet, idempotency_key):
+        # What is refused must not cost the customer an open payment page.
+        quote_top_up(credits=credits, wallet=wallet, code=code)
         _make_room(wallet, idempotency_key)
     top_up, made = _keep_top_up(wallet, credits, code, actor, idempotency_key)
     if not made and (top_up.credits, top_up.quote.get("code", "")) != (credits, code):
@@ -70,9 +74,12 @@ def _kept(wallet: Wallet, idempotency_key: str) -> TopUp | None:
 
 
 def _make_room(wallet: Wallet, idempotency_key: str) -> None:
-    """Give up payment pages of the customer's that hold a promotion's use: they buy anew."""
+    """Give up payment pages of the customer's that hold a use of what is limited: they buy anew."""
+    limited = Promotion.objects.filter(
+        Q(most_uses__isnull=False) | Q(most_uses_each__isnull=False) | Q(is_for_first_purchase=True)
+    )
     holding = TopUp.objects.filter(
-        wallet=wallet, status=TopUpStatus.PENDING, promotion_uses__isnull=False
+        wallet=wallet, status=TopUpStatus.PENDING, promotion_uses__promotion__in=limited
     )
     if idempotency_key:
         # The same request, pressed twice, may have kept its top-up by now.

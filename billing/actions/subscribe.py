@@ -78,6 +78,8 @@ def start_subscription(
     if found is None:
         version = version_on_sale(customer=wallet.customer, slug=package)
         offer = Offer(version, code)
+        # What is refused must not cost the customer an open payment page.
+        quote_package(version=version, wallet=wallet, code=code)
         _make_room(wallet, offer)
         found, made = _keep_subscription(wallet, offer, actor, idempotency_key)
     elif (found.version.package.slug, found.code) != (package, code):

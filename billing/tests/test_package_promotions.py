@@ -84,6 +84,16 @@ def test_another_code_opens_another_checkout(
     assert subscriber.start(code="SPRING") != again
 
 
+def test_a_refused_code_leaves_the_open_checkout(
+    subscriber: Subscriber, stripe_account: StripeAccount
+) -> None:
+    started = subscriber.start()
+    with pytest.raises(PromotionNotApplicable):
+        subscriber.start(code="NONE")
+    assert stripe_account.session(started.stripe_session_id)["status"] == "open"
+    assert subscriber.start() == started
+
+
 def test_a_code_for_top_ups_is_refused(subscriber: Subscriber) -> None:
     make_promotion()
     with pytest.raises(PromotionNotApplicable) as refused:

@@ -157,6 +157,23 @@ def test_who_begins_anew_gets_their_use_back(customer: User, stripe_account: Str
     assert stripe_account.session(first.stripe_session_id)["status"] == "expired"
 
 
+def test_a_refusal_or_a_sale_without_limits_leaves_an_open_payment_page(
+    customer: User, stripe_account: StripeAccount
+) -> None:
+    make_promotion(most_uses_each=1)
+    make_promotion(code="", name="Sale", percent=Decimal(5))
+    with_code, with_sale = start(customer), start(customer, code="")
+    with_code.refresh_from_db()
+    assert with_code.status == TopUpStatus.EXPIRED
+    again = start(customer)
+    with pytest.raises(PromotionNotFound):
+        start(customer, code="NONE")
+    for top_up in (with_sale, again):
+        top_up.refresh_from_db()
+        assert top_up.is_pending
+        assert stripe_account.session(top_up.stripe_session_id)["status"] == "open"
+
+
 def test_what_was_paid_in_that_moment_keeps_its_use(
     customer: User, stripe_account: StripeAccount
 ) -> None:
