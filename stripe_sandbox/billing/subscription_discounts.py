@@ -8,13 +8,18 @@ from stripe_sandbox.billing.discounting import Chosen, coupon_of, new_discount
 
 
 def put_discounts(activity: Activity, subscription: Object, chosen: Sequence[Chosen]) -> None:
-    """Give a subscription more discounts, and tell of each."""
+    """Give a subscription more discounts, and tell of each.
+
+    What it begins with begins with it, to the second: months of a discount end with its periods.
+    """
+    begins = subscription["latest_invoice"] is None
+    start = subscription["start_date"] if begins else activity.now(subscription)
     discounts = [
         new_discount(
             activity,
             coupon,
             promotion_code,
-            start=activity.now(subscription),
+            start=start,
             customer=subscription["customer"],
             subscription=subscription["id"],
         )
