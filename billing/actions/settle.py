@@ -14,6 +14,7 @@ from billing.models import Allocation, PackageVersion, Rollover, Subscription
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.errors import DomainError
 from creditsite.kernel.idempotency import internal_key
 from wallet.actions import grant_credits, roll_over
 from wallet.errors import NothingToRollOver, WalletClosed
@@ -28,8 +29,9 @@ def settle_periods(*, at: datetime | None = None) -> int:
     """Settle every period that is over at a moment (default: now); return how many were.
 
     Stripe is asked first how the subscription stands: nothing rolls over where it ends with the
-    period. Where Stripe can't be asked, the period waits for the next time. Each period in a
-    transaction of its own. Not for use inside a transaction.
+    period. Where Stripe can't be asked, or what it tells is not understood, the period waits for
+    the next time and holds up no other. Each in a transaction of its own. Not for use inside a
+    transaction.
     """
     due = Allocation.objects.filter(settled_at=None, period_end__lte=at or clock.now())
     periods = due.order_by("period_end").values_list("subscription_id", "period_end").distinct()
@@ -41,6 +43,9 @@ def settle_periods(*, at: datetime | None = None) -> int:
             refresh_subscription(stripe_id=subscription.stripe_id)
         except StripeUnavailable:
             logger.warning("Subscription %s is settled later: no Stripe.", subscription_id)
+            continue
+        except DomainError:
+            logger.exception("Subscription %s can't be settled.", subscription_id)
             continue
         _settle(subscription, period_end)
         settled += 1
@@ -76,7 +81,8 @@ def _settle_allocation(allocation: Allocation, terms: PackageVersion, room: Deci
     most = min(room, allocation.grant.credits)
     if most > ZERO and terms.rollover_months:
         until = clock.months_after(allocation.period_end, terms.rollover_months)
-        allocation.rolled_over = _carry_on(allocation, f"{terms.package}", most, until)
+        if until > clock.now():
+            allocation.rolled_over = _carry_on(allocation, f"{terms.package}", most, until)
     allocation.settled_at = clock.now()
     allocation.save(update_fields=["settled_at", "rolled_over"])
     return allocation.rolled_over.credits if allocation.rolled_over else ZERO
@@ -122,7 +128,8 @@ def _carry_on(
 
 
 def _lapsed(lot: Grant) -> Decimal:
+    """Return how many credits of a lot lapsed; what an operator rolled over went on already."""
     lapses = LedgerEntry.objects.filter(
         wallet=lot.wallet_id, kind=EntryKind.EXPIRY, reference=f"lot {lot.pk}"
-    )
+    ).exclude(metadata__has_key="rolled_over")
     return sum((-entry.credits for entry in lapses), ZERO)

@@ -7,15 +7,17 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from pytest_django import Settings
 
 from billing.actions import cancel_subscription, change_plan, end_subscription, settle_periods
-from billing.models import Rollover
+from billing.models import Rollover, Subscription
 from billing.tests.packages import make_package
 from billing.tests.subscribers import Subscriber
+from creditsite.accounts.models import User
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
-from wallet.actions import adjust_wallet, expire_grants, grant_credits
+from wallet.actions import adjust_wallet, expire_grants, grant_credits, roll_over
 from wallet.models import Grant, GrantSource, Wallet
 from wallet.verification import Fault, verify_wallets
 
@@ -149,6 +151,37 @@ def test_what_lapsed_before_it_was_settled_comes_back(
     assert [(lot.credits, lot.cost_cents) for lot in rolled(subscriber)] == [(100, 856)]
     assert subscriber.wallet.balance == 100
     assert not ledger_faults()
+
+
+def test_what_an_operator_rolled_over_does_not_go_on_twice(subscriber: Subscriber) -> None:
+    end = begin(subscriber, **ALL)
+    (allocation,) = subscriber.allocations
+    roll_over(
+        grant=allocation.grant,
+        expires_at=clock.months_after(end, 3),
+        idempotency_key="by hand",
+        actor=Actor.system("test"),
+    )
+    settle_periods(at=end)
+    assert [lot.credits for lot in rolled(subscriber)] == [350]
+    assert subscriber.wallet.balance == 350
+
+
+def test_what_stripe_has_lost_holds_up_no_other(subscriber: Subscriber, stranger: User) -> None:
+    end = begin(subscriber, **ALL)
+    other = Subscriber(subscriber.account, subscriber.deliveries, stranger, subscriber.brought)
+    other.begin("rolling")
+    Subscription.objects.filter(wallet=subscriber.wallet).update(stripe_id="sub_lost")
+    assert settle_periods(at=end + timedelta(hours=1)) == 1
+    assert [len(rolled(each)) for each in (subscriber, other)] == [0, 1]
+
+
+def test_nothing_goes_on_whose_time_is_over_by_then(subscriber: Subscriber) -> None:
+    end = begin(subscriber, **ALL)
+    with time_machine.travel(clock.months_after(end, 1) + timedelta(days=1)):
+        assert settle_periods() == 1
+    assert rolled(subscriber) == []
+    assert subscriber.allocations[0].settled_at
 
 
 def test_other_credits_stay_and_the_ledger_ties(subscriber: Subscriber) -> None:
