@@ -12,12 +12,7 @@ from billing import gateway
 from billing.actions.publish import price_version
 from billing.actions.running import ask_how_it_runs
 from billing.actions.tell import tell_customer, terms_of
-from billing.errors import (
-    StripeRefused,
-    StripeUnavailable,
-    SubscriptionNotRunning,
-    VersionMoveRefused,
-)
+from billing.errors import StripeUnavailable, VersionMoveRefused
 from billing.models import (
     Interval,
     MoveNotice,
@@ -29,6 +24,7 @@ from billing.models import (
 )
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
+from creditsite.kernel.errors import DomainError
 from wallet.models import EventKind
 
 logger = logging.getLogger(__name__)
@@ -192,6 +188,9 @@ def _due(move: VersionMove) -> list[Subscription]:
 
 
 def _scheduled(move: VersionMove) -> list[Subscription]:
+    """Return those for whom a called-off move stands at Stripe; none where it was planned anew."""
+    if VersionMove.objects.filter(version=move.version, called_off_at=None).exists():
+        return []
     return list(move.subscriptions.filter(next_version=move.version))
 
 
@@ -206,7 +205,9 @@ def _schedule(subscription: Subscription, move: VersionMove) -> bool:
             interval=move.version.interval,
         )
         ask_how_it_runs(subscription)
-    except (StripeRefused, SubscriptionNotRunning) as refusal:
+    except StripeUnavailable:
+        raise
+    except DomainError as refusal:
         logger.warning("Subscription %s is not moved now: %s", subscription.pk, refusal)
         return False
     return True
@@ -219,7 +220,9 @@ def _release(subscription: Subscription, move: VersionMove) -> bool:
             return False
         gateway.release_schedule(told.schedule_id)
         ask_how_it_runs(subscription)
-    except (StripeRefused, SubscriptionNotRunning) as refusal:
+    except StripeUnavailable:
+        raise
+    except DomainError as refusal:
         logger.warning("Subscription %s stays scheduled now: %s", subscription.pk, refusal)
         return False
     return True

@@ -25,6 +25,7 @@ from billing.models import (
     MoveNotice,
     Package,
     PackageVersion,
+    StripePrice,
     Subscription,
     VersionMove,
 )
@@ -134,6 +135,20 @@ def test_called_off_in_time_the_price_stays(on_team: Subscriber) -> None:
     assert on_team.allocations[-1].paid_cents == 2999
     with pytest.raises(VersionMoveRefused):
         call_off_version_move(move=move, actor=OPERATOR)
+
+
+def test_a_move_that_is_planned_anew_stays_at_stripe(on_team: Subscriber) -> None:
+    version = dearer()
+    call_off_version_move(move=plan(version), actor=OPERATOR)
+    plan(version)
+    assert [move_subscribers() for _ in range(3)] == [1, 0, 0]
+    assert on_team.subscription.next_version == version
+
+
+def test_a_price_nobody_knows_holds_up_no_other_move(on_team: Subscriber) -> None:
+    plan(dearer())
+    StripePrice.objects.filter(version=on_team.subscription.version).update(stripe_id="price_gone")
+    assert move_subscribers() == 0
 
 
 def test_a_customer_can_not_keep_the_old_price_but_may_change_or_cancel(
