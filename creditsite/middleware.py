@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from creditsite.kernel.errors import BodyTooLarge, DomainError, LengthRequired
 from creditsite.kernel.problems import problem_response, render_problem
+from creditsite.kernel.uploads import most_body_bytes
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -41,11 +42,15 @@ class BodySizeMiddleware:
             # WSGI hands such a body over as an empty one.
             return problem_response(LengthRequired("Send the body with a Content-Length header."))
         if not length.isdigit() or int(length) > settings.MAX_BODY_BYTES:
-            limit = settings.MAX_BODY_BYTES
-            return problem_response(
-                BodyTooLarge(f"Send at most {limit:,} bytes in one request.", limit_bytes=limit)
-            )
+            limit = most_body_bytes(request, settings.MAX_BODY_BYTES)
+            if not length.isdigit() or int(length) > limit:
+                return self._refuse(request, limit)
         return self.get_response(request)
+
+    def _refuse(self, request: HttpRequest, limit: int) -> HttpResponse:
+        refusal = BodyTooLarge(f"Send at most {limit:,} bytes in one request.", limit_bytes=limit)
+        asks_the_api = request.path.startswith(API_PREFIX)
+        return problem_response(refusal) if asks_the_api else render_problem(request, refusal)
 
 
 class PrivateCacheMiddleware:

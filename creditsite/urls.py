@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("wallet/", include("wallet.urls")),
     path("billing/", include("billing.urls")),
+    path("disputes/", include("disputes.urls")),
     path("settings/", include("creditsite.accounts.urls")),
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),

@@ -4,6 +4,7 @@ from creditsite.settings.accounts import *
 from creditsite.settings.api import *
 from creditsite.settings.core import *
 from creditsite.settings.database import *
+from creditsite.settings.disputes import *
 from creditsite.settings.logging import *
 from creditsite.settings.money import *
 from creditsite.settings.security import *

@@ -18,7 +18,11 @@ from creditsite.tests.settings_process import (
 BAD_VALUES = {
     "ALLOWED_HOSTS": "https://credits.example.com/",
     "CREDIT_SYSTEM_ENABLED": "perhaps",
+    "CREDIT_DISPUTE_ENABLED": "perhaps",
     "DATABASE_PREPARED_STATEMENTS": "perhaps",
+    "DISPUTE_AUTOMATIC_RULES": "gut_feeling",
+    "DISPUTE_RESPONSE_HOURS": "12",
+    "DISPUTE_WINDOW_DAYS": "0",
     "DATABASE_URL": "mysql://root@localhost/credits",
     "DATA_DIR": __file__,
     "DEBUG": "perhaps",

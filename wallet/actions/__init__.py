@@ -16,7 +16,7 @@ from wallet.actions.rates import (
     resume_service,
 )
 from wallet.actions.spend import BatchItem, reverse_spend, spend_batch, spend_credits
-from wallet.actions.status import close_wallet, pause_wallet, resume_wallet
+from wallet.actions.status import close_wallet, lock_wallet, pause_wallet, resume_wallet
 from wallet.actions.system import pause_system, resume_system
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "describe_service",
     "expire_grants",
     "grant_credits",
+    "lock_wallet",
     "open_wallet",
     "pause_service",
     "pause_system",

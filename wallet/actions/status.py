@@ -1,4 +1,4 @@
-"""Pause and resume a wallet."""
+"""Lock, pause, resume and close a wallet."""
 
 from __future__ import annotations
 
@@ -45,6 +45,15 @@ def resume_wallet(*, wallet: Wallet, reason: str, actor: Actor) -> Wallet:
         reason=reason,
         actor=actor,
     )
+
+
+def lock_wallet(*, wallet_id: int) -> Wallet:
+    """Keep everybody else from moving the wallet's credits until the caller's transaction ends.
+
+    For actions of other apps that look at entries before they post some: what they read after
+    this is still so when they post. Lock several wallets in ascending id.
+    """
+    return ledger.lock(wallet_id=wallet_id)
 
 
 @transaction.atomic

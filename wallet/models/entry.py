@@ -8,7 +8,8 @@ from typing import ClassVar
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
@@ -44,6 +45,18 @@ RULES_OF_KINDS = {
     "entry_grant_positive": "NEW.kind <> 'grant' OR NEW.credits > 0",
     "entry_adjustment_has_reason": "NEW.kind <> 'adjustment' OR NEW.reason <> ''",
 }
+
+
+class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
+    """Finds entries."""
+
+    def spends_with_left(self) -> LedgerEntryQuerySet:
+        """Return the spends among them, each with `left`: its credits not given back yet."""
+        reversals = LedgerEntry.objects.filter(reverses=OuterRef("pk")).order_by()
+        given_back = reversals.values("reverses").annotate(sum=Sum("credits")).values("sum")
+        return self.filter(kind=EntryKind.SPEND).annotate(  # type: ignore[no-redef]
+            left=-F("credits") - Coalesce(Subquery(given_back), ZERO)
+        )
 
 
 class LedgerEntry(models.Model):
@@ -88,6 +101,11 @@ class LedgerEntry(models.Model):
     metadata = models.JSONField()
     created_at = models.DateTimeField()
     hash = models.BinaryField()
+
+    # Of those that `spends_with_left` found.
+    left: Decimal
+
+    objects: ClassVar = LedgerEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "ledger entries"

@@ -34,6 +34,16 @@ class EventKind(models.TextChoices):
     SUBSCRIPTION_ENDED = "subscription.ended", "Plan ended"
     SUBSCRIPTION_PRICE_CHANGES = "subscription.price_changes", "Plan's price changes"
     SUBSCRIPTION_PRICE_STAYS = "subscription.price_stays", "Plan's price stays"
+    # Of disputes, likewise.
+    DISPUTE_OPENED = "dispute.opened", "Dispute opened"
+    DISPUTE_ASKED = "dispute.asked", "Question about a dispute"
+    DISPUTE_MESSAGE = "dispute.message", "Message about a dispute"
+    DISPUTE_RULED = "dispute.ruled", "Dispute ruled on"
+    DISPUTE_APPEALED = "dispute.appealed", "Ruling appealed"
+    DISPUTE_CLOSES = "dispute.closes", "Dispute closes soon"
+    DISPUTE_CLOSED = "dispute.closed", "Dispute closed"
+    DISPUTE_WITHDRAWN = "dispute.withdrawn", "Dispute withdrawn"
+    DISPUTE_REFUNDED = "dispute.refunded", "Refund of a dispute made"
 
 
 class WalletEvent(models.Model):

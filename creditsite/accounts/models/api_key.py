@@ -28,6 +28,7 @@ class Scope(models.TextChoices):
     USAGE_WRITE = "usage:write", "Spend credits"
     WALLET_WRITE = "wallet:write", "Change alerts and limits"
     BILLING_WRITE = "billing:write", "Start top-ups"
+    DISPUTES_WRITE = "disputes:write", "Open and follow disputes"
 
 
 class ApiKeys(models.Manager["ApiKey"]):

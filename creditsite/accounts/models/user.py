@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    Permission,
+    PermissionsMixin,
+)
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -25,6 +30,18 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Create an operator who may do everything in the admin."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def holders_of(self, right: str) -> models.QuerySet[User]:
+        """Return the active operators who have a right, such as `disputes.review_dispute`."""
+        app, codename = right.split(".")
+        granted = Permission.objects.filter(content_type__app_label=app, codename=codename)
+        return self.filter(
+            models.Q(is_superuser=True)
+            | models.Q(user_permissions__in=granted)
+            | models.Q(groups__permissions__in=granted),
+            is_staff=True,
+            is_active=True,
+        ).distinct()
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").lower())

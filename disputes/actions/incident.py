@@ -1,0 +1,88 @@
+"""Rule on all cases of an incident at once: one service, one range of time, one outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from creditsite.accounts.models import User
+from creditsite.kernel.credits import ZERO
+from creditsite.kernel.errors import DomainError
+from disputes.actions.cases import REVIEW_RIGHT
+from disputes.actions.rule import Decision, rule_on_dispute
+from disputes.models import Dispute
+from disputes.models.dispute import FIRST_LEVEL
+from disputes.models.statuses import BEFORE_RULING
+from wallet.models import LedgerEntry, Service
+
+INCIDENT_RIGHT = "disputes.rule_on_incident"
+MOST_CASES = 200
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A service that went wrong from one moment until before another."""
+
+    service: Service
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What ruling on one case of an incident gave back, or why it was left to an operator."""
+
+    dispute: Dispute
+    credits: Decimal
+    refusal: str = ""
+
+
+def rule_on_incident(*, incident: Incident, decision: Decision, reviewer: User) -> list[CaseResult]:
+    """Rule on each case that is about charges of the incident and nothing else, oldest first.
+
+    Up to `MOST_CASES` at once, appeals not among them. Each is ruled on as `rule_on_dispute`
+    does, in a step of its own: one that is refused is told and holds up no other. Repeating it
+    goes on with what is left.
+
+    Raises `PermissionDenied`.
+    """
+    if not (reviewer.has_perm(INCIDENT_RIGHT) and reviewer.has_perm(REVIEW_RIGHT)):
+        raise PermissionDenied
+    return list(_results(incident, decision, reviewer))
+
+
+def _results(incident: Incident, decision: Decision, reviewer: User) -> Iterator[CaseResult]:
+    for dispute in cases_of(incident)[:MOST_CASES]:
+        try:
+            with transaction.atomic():
+                ruling = rule_on_dispute(dispute=dispute, decision=decision, reviewer=reviewer)
+                credits = sum((each.credits for each in ruling.charges.all()), ZERO)
+            yield CaseResult(dispute, credits)
+        except DomainError as refusal:
+            yield CaseResult(dispute, ZERO, refusal.detail)
+
+
+def cases_of(incident: Incident) -> list[Dispute]:
+    """Return the cases before their first ruling whose charges all belong to the incident."""
+    waiting = Dispute.objects.filter(level=FIRST_LEVEL, status__in=BEFORE_RULING)
+    about = waiting.filter(
+        charges__entry__service=incident.service,
+        charges__entry__created_at__gte=incident.begins_at,
+        charges__entry__created_at__lt=incident.ends_at,
+    )
+    found = about.distinct().select_related("wallet__customer").prefetch_related("charges__entry")
+    return [
+        dispute
+        for dispute in found.order_by("pk")
+        if all(_is_within(charge.entry, incident) for charge in dispute.charges.all())
+    ]
+
+
+def _is_within(spend: LedgerEntry, incident: Incident) -> bool:
+    in_time = incident.begins_at <= spend.created_at < incident.ends_at
+    return spend.service_id == incident.service.pk and in_time

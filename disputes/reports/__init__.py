@@ -1,0 +1,1 @@
+"""What pages and exports of disputes show: read-only, plain data."""
