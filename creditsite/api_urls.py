@@ -13,6 +13,7 @@ reference = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
 urlpatterns = [
     path("v1/", include("wallet.api.urls")),
     path("v1/", include("billing.api.urls")),
+    path("v1/", include("disputes.api.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", reference, name="docs"),
 ]

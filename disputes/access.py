@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+from creditsite.accounts.models import User
 from disputes.actions.cases import REVIEW_RIGHT
 from disputes.errors import DisputeNotFound
 from disputes.models import Dispute
@@ -25,6 +27,24 @@ def dispute_for(request: Request, dispute_id: int) -> Dispute:
     if not is_platform(request):
         disputes = disputes.filter(wallet=wallet_for(request, None))
     return _found(disputes.filter(pk=dispute_id).first())
+
+
+def dispute_to_see(request: Request, dispute_id: int) -> Dispute:
+    """Return a dispute an API request may read: operators who review read any.
+
+    Raises `DisputeNotFound`.
+    """
+    if is_reviewer(request):
+        return _found(Dispute.objects.filter(pk=dispute_id).first())
+    return dispute_for(request, dispute_id)
+
+
+def dispute_to_review(request: Request, dispute_id: int) -> tuple[Dispute, User]:
+    """Return a dispute and the operator who asks. Raises `PermissionDenied`, `DisputeNotFound`."""
+    if not is_reviewer(request):
+        raise PermissionDenied("Only operators who are signed in and review disputes may do this.")
+    assert isinstance(request.user, User)
+    return dispute_to_see(request, dispute_id), request.user
 
 
 def is_reviewer(request: Request) -> bool:

@@ -205,6 +205,14 @@ class NothingToRefund(DomainError):
     status = 409
 
 
+class NoSuchCases(DomainError):
+    """No case before its first ruling is about the incident alone."""
+
+    code = "no_such_cases"
+    title = "There are no such cases"
+    status = 409
+
+
 class RefundNotDue(DomainError):
     """No refund of this dispute is to be made."""
 

@@ -115,3 +115,12 @@ NOT_FOUND: dict[str, str] = {
     DisputeReason.SERVICE_QUALITY: "The run ended without an error that was told to us.",
     DisputeReason.OTHER: "We found nothing wrong with it.",
 }
+
+
+def suggest_purchase_ruling(*, alike: int) -> Suggestion:
+    """Return what the rules suggest for a payment, given how many others are like it in a day."""
+    if alike:
+        words = "You paid the same twice within a day. We pay this one back."
+        return Suggestion(RulingOutcome.FULL_REFUND, words)
+    words = "The payment was made once, on our payment provider's page, with a card of yours."
+    return Suggestion(RulingOutcome.EXPLANATION, words)

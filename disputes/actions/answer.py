@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from creditsite.kernel import clock
@@ -27,10 +29,18 @@ from disputes.models.dispute import APPEAL_LEVEL
 from wallet.models import EventKind
 
 
+@dataclass(frozen=True)
+class Writing:
+    """A message and whether it was there before (a retry answered with the first result)."""
+
+    message: DisputeMessage
+    replayed: bool
+
+
 @transaction.atomic
 def write_in_dispute(
     *, dispute: Dispute, text: str, actor: Actor, idempotency_key: str = ""
-) -> DisputeMessage:
+) -> Writing:
     """Write to the operators as the customer; where they asked, this answers them.
 
     The same text under the same key answers the first message. Raises `TextOutOfRange`,
@@ -39,14 +49,14 @@ def write_in_dispute(
     said = require_message(text)
     locked = lock_dispute(dispute)
     if idempotency_key and (first := _answered(locked, idempotency_key, said)):
-        return first
+        return Writing(first, replayed=True)
     now, before, answers = clock.now(), locked.status, locked.awaits_customer
     locked.status = locked.status_after(DisputeStep.WRITE)
     stop_waiting(locked, now)
     locked.save()
     kind = DisputeEventKind.ANSWERED if answers else DisputeEventKind.WRITTEN
     record(locked, kind, actor=actor, at=now, from_status=before)
-    return DisputeMessage.objects.create(
+    message = DisputeMessage.objects.create(
         dispute=locked,
         author=Party.CUSTOMER,
         actor=str(actor),
@@ -54,6 +64,7 @@ def write_in_dispute(
         idempotency_key=idempotency_key,
         created_at=now,
     )
+    return Writing(message, replayed=False)
 
 
 def _answered(dispute: Dispute, key: str, text: str) -> DisputeMessage | None:

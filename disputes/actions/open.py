@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -48,6 +49,14 @@ MOST_LIVE_DISPUTES = 10
 MOST_CHARGES = 50
 
 
+@dataclass(frozen=True)
+class Opening:
+    """A dispute and whether it was there before (a retry answered with the first result)."""
+
+    dispute: Dispute
+    replayed: bool
+
+
 @transaction.atomic
 def open_dispute(
     *,
@@ -58,7 +67,7 @@ def open_dispute(
     charges: Mapping[int, Decimal | None] | None = None,
     invoice: int | None = None,
     idempotency_key: str = "",
-) -> Dispute:
+) -> Opening:
     """Contest charges of a wallet, or one payment, by `actor`.
 
     `charges` are spends by the id of their entry, each with the credits that are claimed, or
@@ -77,7 +86,7 @@ def open_dispute(
     # The wallet's lock lets one dispute at a time be opened, and no reversal come in between.
     lock_wallet(wallet_id=wallet.pk)
     if idempotency_key and (first := _answered(wallet, idempotency_key, request_hash)):
-        return first
+        return Opening(first, replayed=True)
     _require_open_to(wallet, claimed, invoice)
     now = clock.now()
     spends = _claims(wallet, claimed, now)
@@ -98,7 +107,7 @@ def open_dispute(
     tell(dispute, EventKind.DISPUTE_OPENED, respond_by=dispute.respond_by)
     if settings.DISPUTE_AUTOMATIC_RULES and spends:
         jobs.defer_automatic_ruling(dispute)
-    return dispute
+    return Opening(dispute, replayed=False)
 
 
 def _keep_claims(

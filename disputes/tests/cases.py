@@ -79,7 +79,7 @@ def dispute(
         charges=dict.fromkeys((spend.pk for spend in spends), credits),
         actor=wallet.customer.actor,
         **more,
-    )
+    ).dispute
 
 
 def paid_invoice(wallet: Wallet, total_cents: int = 1999) -> Invoice:
@@ -107,7 +107,7 @@ def dispute_payment(invoice: Invoice) -> Dispute:
         explanation=EXPLANATION,
         invoice=invoice.pk,
         actor=invoice.wallet.customer.actor,
-    )
+    ).dispute
 
 
 def rule(

@@ -21,10 +21,10 @@ from creditsite.kernel.uploads import takes_bodies_up_to
 from disputes.access import own_dispute
 from disputes.actions import appeal_ruling, withdraw_dispute, write_in_dispute
 from disputes.errors import EvidenceNotFound
+from disputes.files import evidence_response, keep_files
 from disputes.forms import AppealForm, WriteForm
 from disputes.models import Dispute
 from disputes.reports.case import customer_case, dispute_page
-from disputes.views.files import evidence_response, keep_files
 from disputes.views.opening import FORM_BYTES
 from wallet.access import own_wallet
 

@@ -19,6 +19,7 @@ from creditsite.kernel.errors import DomainError
 from creditsite.kernel.uploads import takes_bodies_up_to
 from disputes.actions import open_dispute
 from disputes.errors import DisputedChargesOutOfRange, NotASpend
+from disputes.files import keep_files
 from disputes.forms import OpenForm, SubjectForm
 from disputes.models import Dispute, DisputeReason
 from disputes.models.timeline import EVIDENCE_BYTES, MOST_EVIDENCE
@@ -28,7 +29,6 @@ from disputes.reports.claims import (
     claimable_charges,
     claimable_purchase,
 )
-from disputes.views.files import keep_files
 from wallet.access import own_wallet
 from wallet.models import Wallet
 
@@ -96,7 +96,7 @@ def _subject(request: HttpRequest, wallet: Wallet) -> Subject:
 def _open(request: HttpRequest, wallet: Wallet, subject: Subject, asked: dict[str, Any]) -> Dispute:
     """Open the dispute with its files, all of it or nothing."""
     assert isinstance(request.user, User)
-    dispute = open_dispute(
+    opening = open_dispute(
         wallet=wallet,
         reason=DisputeReason(asked["reason"]),
         explanation=asked["explanation"],
@@ -104,8 +104,8 @@ def _open(request: HttpRequest, wallet: Wallet, subject: Subject, asked: dict[st
         invoice=subject.purchase.invoice if subject.purchase else None,
         actor=request.user.actor,
     )
-    keep_files(dispute, asked["evidence"], request.user.actor)
-    return dispute
+    keep_files(opening.dispute, asked["evidence"], request.user.actor)
+    return opening.dispute
 
 
 def _page(

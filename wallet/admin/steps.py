@@ -42,8 +42,12 @@ class Asked:
     """What the operator filled in, who that is, and a key that stands for this form."""
 
     data: dict[str, Any]
-    actor: Actor
+    user: User
     key: str
+
+    @property
+    def actor(self) -> Actor:
+        return self.user.actor
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,7 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
     def _asked(self, request: HttpRequest, step: Step[Any], form: StepForm) -> Asked:
         assert isinstance(request.user, User)
         key = internal_key(step.name, form.cleaned_data["form_id"])
-        return Asked(data=form.cleaned_data, actor=request.user.actor, key=key)
+        return Asked(data=form.cleaned_data, user=request.user, key=key)
 
     def _do(
         self, request: HttpRequest, step: Step[Any], row: Row | None, asked: Asked

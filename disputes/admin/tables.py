@@ -1,0 +1,300 @@
+"""What the page of a case lists below its fields: the evidence, put together by the system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from creditsite.kernel.formatting import credits as show
+from creditsite.kernel.formatting import money, plain_credits
+from disputes.admin.queue import in_words
+from disputes.facts import ChargeFacts
+from disputes.models import Dispute, DisputedPurchase
+from disputes.reports.people import for_operators
+from disputes.reports.review import PurchaseFacts, Review
+from wallet.admin.tables import Cell, Table, link, moment, number
+from wallet.models import Grant, LedgerEntry
+
+
+def case_tables(dispute: Dispute, review: Review) -> Iterator[Table]:
+    """Yield what an operator reads before ruling, the suggestion first."""
+    yield _suggestion(review)
+    if review.facts:
+        yield _charges(review)
+        yield _neighbours(review)
+    if review.purchase:
+        yield _purchase(review.purchase)
+    parts = (_messages(dispute), _evidence(dispute), _rulings(dispute), _earlier(review))
+    yield from (part for part in parts if part.rows)
+    yield _risk(review)
+    yield _timeline(dispute)
+
+
+def _suggestion(review: Review) -> Table:
+    suggestion = review.suggestion
+    sequences = {each.spend.pk: each.spend.sequence for each in review.facts}
+    return Table(
+        title=f"Suggested ruling: {suggestion.outcome.label.lower()}",
+        heads=("Charge", "Rule", "Credits back", "Because"),
+        rows=[
+            [
+                link(sequences[each.entry], "ledgerentry", each.entry),
+                Cell(each.rule.replace("_", " ")),
+                number(each.credits),
+                Cell(each.reason),
+            ]
+            for each in suggestion.findings
+        ],
+        empty=suggestion.explanation,
+        notes=["Found by rules over what stands below. You decide."],
+    )
+
+
+def _charges(review: Review) -> Table:
+    lots = Grant.objects.in_bulk({draw[0] for each in review.facts for draw in each.spend.draws})
+    return Table(
+        title="Charges",
+        heads=(
+            "Entry",
+            "Service",
+            "Price",
+            "Credits",
+            "Claimed",
+            "Back by rulings",
+            "Can come back",
+            "Lots",
+            "Marks",
+            "When",
+        ),
+        rows=[_charge(each, lots) for each in review.facts],
+    )
+
+
+def _charge(facts: ChargeFacts, lots: dict[int, Grant]) -> list[Cell]:
+    spend, charge = facts.spend, facts.charge
+    drawn = [f"{lots[draw[0]].get_source_display()} {draw[0]}: {draw[1]}" for draw in spend.draws]
+    return [
+        link(spend.sequence, "ledgerentry", spend.pk),
+        Cell(str(spend.service)),
+        Cell(_price(spend)),
+        number(-spend.credits),
+        number(charge.claimed),
+        number(charge.refunded),
+        number(facts.most),
+        Cell("; ".join(drawn)),
+        Cell(_marks(facts)),
+        moment(spend.created_at),
+    ]
+
+
+def _price(spend: LedgerEntry) -> str:
+    if spend.rate is None or spend.quantity is None:
+        return "Credits named by the caller"
+    rate = spend.rate
+    each = plain_credits(rate.credits_per_unit)
+    return f"{plain_credits(spend.quantity)} × {each} per {rate.unit}"
+
+
+def _marks(facts: ChargeFacts) -> str:
+    marks = ["run marked as failed"] if facts.is_marked_failed else []
+    if facts.retries:
+        marks.append(f"{facts.retries} retries under its key answered")
+    if facts.repeats:
+        marks.append(f"{len(facts.repeats)} like it within 10 minutes")
+    if facts.spend.hold_id:
+        marks.append(f"captured from hold {facts.spend.hold_id}")
+    return ", ".join(marks) or "–"
+
+
+def _neighbours(review: Review) -> Table:
+    return Table(
+        title="The same service within 10 minutes",
+        heads=("Entry", "Quantity", "Credits", "Left", "Apart", "Marks", "Input"),
+        rows=[
+            [
+                link(each.entry.sequence, "ledgerentry", each.entry.pk),
+                number(each.entry.quantity),
+                number(-each.entry.credits),
+                number(each.left),
+                Cell(f"{each.apart.total_seconds():+,.0f} s", is_number=True),
+                Cell(
+                    ", ".join(
+                        mark
+                        for mark, holds in (
+                            ("disputed too", each.is_disputed),
+                            ("same quantity", each.repeats),
+                            ("run marked as failed", each.is_marked_failed),
+                        )
+                        if holds
+                    )
+                ),
+                Cell(_input(each.entry)),
+            ]
+            for each in review.neighbours
+        ],
+        empty="No other charge of it.",
+    )
+
+
+def _input(entry: LedgerEntry) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in entry.metadata.items()) or "–"
+
+
+def _purchase(facts: PurchaseFacts) -> Table:
+    purchase = facts.purchase
+    invoice, currency = purchase.invoice, purchase.invoice.currency
+    notes = []
+    if purchase.due_cents:
+        due = money(purchase.due_cents, currency)
+        notes = [
+            f"Refund to be made: {due}. Make it in Stripe's dashboard, then press Refund made.",
+            "Then claw back the credits it brought, on the page of the wallet.",
+        ]
+    return Table(
+        title="Payment",
+        heads=("What", "Value"),
+        rows=[
+            [Cell("For"), Cell(invoice.label)],
+            [
+                Cell("Invoice"),
+                Cell(
+                    invoice.number or invoice.stripe_id,
+                    reverse("admin:billing_invoice_change", args=[invoice.pk]),
+                ),
+            ],
+            [Cell("Paid"), moment(invoice.paid_at)],
+            [Cell("Claimed"), Cell(money(purchase.claimed_cents, currency))],
+            [Cell("Granted"), Cell(money(purchase.granted_cents, currency))],
+            [Cell("Paid back"), Cell(money(purchase.refunded_cents, currency))],
+            [Cell("Credits it brought"), Cell(show(facts.credits))],
+            [Cell("Of them still there"), Cell(show(facts.remaining))],
+            [Cell("Payments like it within a day"), Cell(str(facts.alike))],
+        ],
+        notes=notes,
+    )
+
+
+def _messages(dispute: Dispute) -> Table:
+    messages = list(dispute.messages.order_by("pk"))
+    names = for_operators({message.actor for message in messages})
+    return Table(
+        title="Messages and notes",
+        heads=("When", "Who", "To", "Text"),
+        rows=[
+            [
+                moment(message.created_at),
+                Cell(names.get(message.actor, message.actor)),
+                Cell("operators alone" if message.is_internal else "both sides"),
+                Cell(message.text),
+            ]
+            for message in messages
+        ],
+    )
+
+
+def _evidence(dispute: Dispute) -> Table:
+    return Table(
+        title="Files",
+        heads=("Name", "Type", "Size", "When"),
+        rows=[
+            [
+                Cell(
+                    file.name,
+                    reverse("admin:disputes_dispute_evidence", args=[dispute.pk, file.pk]),
+                ),
+                Cell(file.get_content_type_display()),
+                Cell(f"{file.size:,} bytes", is_number=True),
+                moment(file.created_at),
+            ]
+            for file in dispute.evidence.all()
+        ],
+    )
+
+
+def _rulings(dispute: Dispute) -> Table:
+    purchase = DisputedPurchase.objects.filter(dispute=dispute).select_related("invoice").first()
+    currency = purchase.invoice.currency if purchase else ""
+    return Table(
+        title="Rulings",
+        heads=("Level", "Outcome", "By", "Reviewed in", "In time", "Given back", "Explanation"),
+        rows=[
+            [
+                Cell(str(ruling.level)),
+                Cell(ruling.get_outcome_display()),
+                Cell(ruling.reviewer.email if ruling.reviewer else f"rule {ruling.rule}"),
+                Cell(in_words(ruling.reviewed_in)),
+                Cell("yes" if ruling.was_in_time else "no"),
+                Cell(
+                    "; ".join(
+                        f"{show(each.credits)} of {each.charge.entry_id}"
+                        for each in ruling.charges.all()
+                    )
+                    or (money(ruling.granted_cents, currency) if ruling.granted_cents else "–")
+                ),
+                Cell(ruling.explanation),
+            ]
+            for ruling in dispute.rulings.select_related("reviewer").prefetch_related(
+                "charges__charge"
+            )
+        ],
+    )
+
+
+def _earlier(review: Review) -> Table:
+    refunded = sum(1 for each in review.earlier if each.credits)
+    return Table(
+        title="Other disputes of the customer",
+        heads=("Dispute", "Reason", "Status", "Ruling", "Credits back", "Opened"),
+        rows=[
+            [
+                Cell(
+                    str(each.dispute.pk),
+                    reverse("admin:disputes_dispute_change", args=[each.dispute.pk]),
+                ),
+                Cell(each.dispute.get_reason_display()),
+                Cell(each.dispute.get_status_display()),
+                Cell(each.outcome or "–"),
+                number(each.credits),
+                moment(each.dispute.opened_at),
+            ]
+            for each in review.earlier
+        ],
+        notes=[f"{refunded} of {len(review.earlier)} brought credits back."]
+        if review.earlier
+        else [],
+    )
+
+
+def _risk(review: Review) -> Table:
+    risk = review.risk
+    levels = ", ".join(f"{count} {level}" for level, count in sorted(risk.risky.items()))
+    return Table(
+        title="Card payments, by Stripe's copies",
+        heads=("What", "Value"),
+        rows=[
+            [Cell("Payments"), Cell(str(risk.payments))],
+            [Cell("Contested at the bank"), Cell(str(risk.chargebacks))],
+            [Cell("With a raised risk"), Cell(levels or "none")],
+        ],
+    )
+
+
+def _timeline(dispute: Dispute) -> Table:
+    events = list(dispute.events.order_by("-pk"))
+    names = for_operators({event.actor for event in events})
+    return Table(
+        title="Timeline",
+        heads=("When", "What", "Who", "From", "To", "Note"),
+        rows=[
+            [
+                moment(event.created_at),
+                Cell(event.get_kind_display()),
+                Cell(names.get(event.actor, event.actor)),
+                Cell(event.get_from_status_display()),
+                Cell(event.get_to_status_display()),
+                Cell(event.note),
+            ]
+            for event in events
+        ],
+    )
