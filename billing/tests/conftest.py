@@ -119,18 +119,3 @@ def process_waiting(db: None) -> Callable[[], list[StripeEvent]]:
         ]
 
     return process
-
-
-@pytest.fixture
-def run_jobs(transactional_db: None) -> Callable[[], None]:
-    """Return a function that runs a worker until no job is due."""
-    from procrastinate.contrib.django import app
-
-    def run() -> None:
-        worker_connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-        with app.replace_connector(worker_connector) as worker:
-            worker.run_worker(
-                wait=False, concurrency=1, install_signal_handlers=False, listen_notify=False
-            )
-
-    return run

@@ -8,6 +8,8 @@ pytest_plugins = (
     "creditsite.tests.people",
     "creditsite.tests.sandbox_fixtures",
     "creditsite.tests.browser",
+    "creditsite.tests.jobs",
+    "creditsite.tests.workers",
 )
 
 

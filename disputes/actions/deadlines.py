@@ -45,7 +45,12 @@ def watch_deadlines() -> int:
                 _remind,
             ),
             (waiting.filter(respond_by__lte=now, escalated_at=None), _escalate),
-            (waiting.filter(respond_by__lte=now + ESCALATION_NOTICE, warned_at=None), _warn),
+            (
+                waiting.filter(
+                    respond_by__gt=now, respond_by__lte=now + ESCALATION_NOTICE, warned_at=None
+                ),
+                _warn,
+            ),
         )
     )
 
@@ -86,8 +91,6 @@ def _warn(dispute: Dispute, now: datetime) -> bool:
     """Mail who has the case, or everybody who may take it, that little time is left."""
     dispute.warned_at = now
     dispute.save(update_fields=["warned_at"])
-    if dispute.escalated_at:
-        return False
     right = APPEAL_RIGHT if dispute.is_appeal else REVIEW_RIGHT
     told = [dispute.assignee] if dispute.assignee else list(User.objects.holders_of(right))
     record(dispute, DisputeEventKind.WARNED, actor=ACTOR, at=now, note=_names(told))

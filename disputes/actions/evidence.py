@@ -35,8 +35,8 @@ ENDINGS = {
 }
 # What makes a browser take a text for a page or a drawing.
 MARKUP = re.compile(
-    r"<\s*(?:!doctype|!--|\?xml|/?(?:html|head|body|svg|script|iframe|object|embed|img|a|link|style"
-    r"|meta|base|form|table|div|font|title|b|br|p|h1)\b)",
+    r"<(?:!doctype|!--|\?xml|/?(?:html|head|body|svg|script|iframe|object|embed|img|link|style|meta"
+    r"|base|form|table|div|font|title)\b)",
     re.IGNORECASE,
 )
 # A text has these and no other control characters.

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from django.db.models import Sum
 
 from creditsite.accounts.models import User
-from creditsite.settings.environment import BASE_DIR
+from creditsite.tests.workers import StartWorkers, Worker, answers, kill
 from wallet.actions import expire_grants, open_wallet
 from wallet.models import HoldStatus, LedgerEntry, Wallet
 from wallet.tests.model.passing_time import verify
@@ -25,61 +21,21 @@ from wallet.tests.model.work import BATCH_ITEMS, BATCHES, VERBS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("service")]
 
-Worker = subprocess.Popen[str]
 Start = Callable[..., list[Worker]]
 
 
 @pytest.fixture
-def start(database_url: str) -> Iterator[Start]:
+def start(start_workers: StartWorkers) -> Start:
     """Start workers in a mode, each with the wallets it is given, all at the same moment."""
-    started: list[Worker] = []
-    environment = os.environ | {
-        "DATABASE_URL": database_url,
-        "DJANGO_SETTINGS_MODULE": "creditsite.settings",
-    }
 
-    def start_workers(mode: str, *tasks: list[Wallet]) -> list[Worker]:
-        command = [sys.executable, "-m", "wallet.tests.model.worker", mode]
-        workers = [
-            subprocess.Popen(
-                [*command, str(number), *(str(wallet.pk) for wallet in wallets)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env=environment,
-                cwd=BASE_DIR,
-            )
+    def start_in(mode: str, *tasks: list[Wallet]) -> list[Worker]:
+        words = [
+            (mode, number, *(wallet.pk for wallet in wallets))
             for number, wallets in enumerate(tasks, 1)
         ]
-        started.extend(workers)
-        for worker in workers:
-            assert worker.stdout is not None
-            assert worker.stdout.readline() == "ready\n"
-        for worker in workers:
-            assert worker.stdin is not None
-            worker.stdin.write("go\n")
-            worker.stdin.flush()
-        return workers
+        return start_workers("wallet.tests.model.worker", *words)
 
-    yield start_workers
-    for worker in started:
-        worker.kill()
-        worker.communicate()
-
-
-def answers(workers: list[Worker]) -> list[list[str]]:
-    """Return the lines of each worker once it is done; none may have met an error."""
-    lines = [worker.communicate(timeout=60)[0].splitlines() for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * len(workers)
-    return lines
-
-
-def kill(workers: list[Worker]) -> list[list[str]]:
-    """Kill the workers at once and return what they were told: their whole lines."""
-    for worker in workers:
-        worker.send_signal(signal.SIGKILL)
-    printed = [worker.communicate()[0].splitlines(keepends=True) for worker in workers]
-    return [[line for line in lines if line.endswith("\n")] for lines in printed]
+    return start_in
 
 
 @pytest.fixture
