@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -201,7 +201,7 @@ def customer_case(dispute: Dispute) -> Case:
         is_late=is_late,
         answer_by=dispute.answer_by,
         appeal_by=appeal_by,
-        days_to_appeal=max((appeal_by - now).days, 0) if appeal_by else 0,
+        days_to_appeal=max(-((now - appeal_by) // timedelta(days=1)), 0) if appeal_by else 0,
         files_left=MOST_EVIDENCE - len(evidence) if may_add else 0,
         may_write=dispute.allows(DisputeStep.WRITE),
         may_appeal=may_appeal,

@@ -6,6 +6,7 @@ import itertools
 from decimal import Decimal
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
 
 from billing.models import Invoice, InvoiceStatus
@@ -26,6 +27,7 @@ EXPLANATION = "The run was started twice, and I was charged for both."
 def make_reviewer(email: str, *rights: str) -> User:
     """Make an operator who may review disputes, and has other rights by name."""
     reviewer = User.objects.create_user(email, PASSWORD, is_staff=True)
+    EmailAddress.objects.create(user=reviewer, email=email, verified=True, primary=True)
     codenames = ("review_dispute", "view_dispute", *rights)
     found = Permission.objects.filter(content_type__app_label="disputes", codename__in=codenames)
     assert found.count() == len(codenames)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from disputes.actions import appeal_ruling, withdraw_dispute, write_in_dispute
 from disputes.errors import EvidenceNotFound
 from disputes.files import evidence_response, keep_files
 from disputes.forms import AppealForm, WriteForm
-from disputes.models import Dispute
+from disputes.models import Dispute, DisputeStep
 from disputes.reports.case import customer_case, dispute_page
 from disputes.views.opening import FORM_BYTES
 from wallet.access import own_wallet
@@ -70,7 +71,7 @@ def write(request: HttpRequest, dispute_id: int) -> HttpResponse:
                     dispute=found, text=form.cleaned_data["text"], actor=_actor(request)
                 )
         except DomainError as refusal:
-            form.add_error(None, refusal.detail)
+            _say(found, DisputeStep.WRITE, form, refusal)
         else:
             messages.success(request, "Your message is sent.")
             return redirect("disputes:dispute", dispute_id)
@@ -87,7 +88,7 @@ def appeal(request: HttpRequest, dispute_id: int) -> HttpResponse:
         try:
             appeal_ruling(dispute=found, reason=form.cleaned_data["reason"], actor=_actor(request))
         except DomainError as refusal:
-            form.add_error(None, refusal.detail)
+            _say(found, DisputeStep.APPEAL, form, refusal)
         else:
             messages.success(request, "Your appeal is sent. Somebody else reviews the dispute.")
             return redirect("disputes:dispute", dispute_id)
@@ -117,6 +118,14 @@ def evidence(request: HttpRequest, dispute_id: int, evidence_id: UUID) -> HttpRe
     if found is None:
         raise EvidenceNotFound("This dispute has no such file.")
     return evidence_response(found)
+
+
+def _say(found: Dispute, step: DisputeStep, form: Form, refusal: DomainError) -> None:
+    """Say a refusal in the form; where the case shows that form no more, on a page of its own."""
+    found.refresh_from_db()
+    if not found.allows(step):
+        raise refusal
+    form.add_error(None, refusal.detail)
 
 
 def _actor(request: HttpRequest) -> Actor:

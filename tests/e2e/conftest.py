@@ -35,3 +35,15 @@ def plain_page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(params=[(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])
+def page_in_every_look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Return a page on a phone and on a desk, in light and in dark."""
+    width, theme = request.param
+    context = browser.new_context(
+        color_scheme=theme, viewport={"width": width, "height": 800}, bypass_csp=True
+    )
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()

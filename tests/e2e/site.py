@@ -27,7 +27,7 @@ class Site:
         page.get_by_label("Email").fill(person.email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Log in").click()
-        page.wait_for_url(f"{self.url}/wallet/")
+        page.wait_for_url(f"{self.url}{'/admin/' if person.is_staff else '/wallet/'}")
 
     def is_here(self, page: Page) -> bool:
         return urlsplit(page.url).netloc == urlsplit(self.url).netloc

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
 from creditsite.tests.people import PASSWORD
+from tests.e2e.looks import faults_here, faults_of
 from tests.e2e.site import Site
-from tests.e2e.test_looks import AXE
 from wallet.actions import (
     add_service,
     capture_hold,
@@ -32,9 +30,12 @@ from wallet.actions import (
 from wallet.models import GrantSource, Hold, LedgerEntry, Wallet
 
 ACTOR = Actor.system("test")
-# Django's own search field is named by a title alone.
-RUN_AXE = "axe.run({exclude: [['#searchbar']]})"
 LISTS = ("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent", "usageday")
+
+
+@pytest.fixture
+def page(page_in_every_look: Page) -> Page:
+    return page_in_every_look
 
 
 @pytest.fixture
@@ -102,34 +103,6 @@ def correct(wallet: Wallet) -> None:
         grant=lot,
         **asked,
     )
-
-
-@pytest.fixture(params=[(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width, theme = request.param
-    context = browser.new_context(
-        color_scheme=theme, viewport={"width": width, "height": 800}, bypass_csp=True
-    )
-    yield context.new_page()
-    context.close()
-
-
-def faults_of(site: Site, page: Page, path: str) -> list[str]:
-    site.open(page, path)
-    return faults_here(page)
-
-
-def faults_here(page: Page) -> list[str]:
-    page.evaluate(AXE)
-    found: dict[str, Any] = page.evaluate(RUN_AXE)
-    faults = [
-        f"{page.url}: {fault['id']}: {json.dumps(fault['nodes'][0]['target'])}"
-        for fault in found["violations"]
-        if fault["impact"] in {"serious", "critical"}
-    ]
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        faults.append(f"{page.url} is wider than the window")
-    return faults
 
 
 def test_each_kind_of_entry_is_explained_on_a_page_that_fits(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import axe_core_python
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from creditsite.accounts.models import User
 from creditsite.kernel.actor import Actor
 from creditsite.tests.people import PASSWORD
+from tests.e2e.looks import AXE
 from tests.e2e.site import Site
 from wallet.actions import (
     add_service,
@@ -25,7 +24,6 @@ from wallet.actions import (
 )
 from wallet.models import GrantSource, LimitPeriod
 
-AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
 ACTOR = Actor.system("test")
 MOST_BYTES = 150_000
 

@@ -1,0 +1,107 @@
+"""Figures: how long rulings take, how they end, by reason and service."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import time_machine
+
+from creditsite.accounts.models import User
+from disputes import actions
+from disputes.models import Dispute, DisputeReason, RulingOutcome
+from disputes.reports.figures import dispute_figures
+from disputes.tests.cases import (
+    ACTOR,
+    EXPLANATION,
+    charge,
+    dispute,
+    dispute_payment,
+    paid_invoice,
+    rule,
+)
+from disputes.tests.test_dispute_admin import QUEUE, at_work
+from wallet.models import Wallet
+
+HOUR = timedelta(hours=1)
+
+
+def ruled_after(case: Dispute, hours: int, reviewer: User, outcome: RulingOutcome) -> None:
+    with time_machine.travel(case.opened_at + hours * HOUR, tick=False):
+        rule(case, reviewer, outcome)
+
+
+def around(case: Dispute) -> tuple[datetime, datetime]:
+    return case.opened_at - HOUR, case.opened_at + 1000 * HOUR
+
+
+def test_nothing_gives_no_figures(db: None) -> None:
+    now = datetime.fromisoformat("2026-01-01T00:00:00Z")
+    figures = dispute_figures(now, now + HOUR)
+    assert (figures.opened, figures.ruled, figures.in_time) == (0, 0, None)
+    assert (figures.median_wall, figures.median_review) == (None, None)
+    assert (figures.by_reason, figures.by_service) == ([], [])
+
+
+def test_times_are_of_first_rulings_with_and_without_waiting(
+    wallet: Wallet, reviewer: User, supervisor: User
+) -> None:
+    cases = [dispute(charge(wallet)) for _ in range(4)]
+    with time_machine.travel(cases[0].opened_at + HOUR, tick=False):
+        actions.ask_customer(dispute=cases[0], question="Which?", reviewer=reviewer)
+    with time_machine.travel(cases[0].opened_at + 41 * HOUR, tick=False):
+        actions.write_in_dispute(dispute=cases[0], text="This.", actor=ACTOR)
+    for case, hours in zip(cases[:3], (60, 10, 50), strict=True):
+        ruled_after(case, hours, reviewer, RulingOutcome.REJECTED)
+    figures = dispute_figures(*around(cases[0]))
+    assert (figures.opened, figures.ruled) == (4, 3)
+    assert figures.median_wall == 50 * HOUR
+    assert figures.median_review == 20 * HOUR
+    assert figures.in_time == Decimal(2) / 3
+    with time_machine.travel(cases[0].opened_at + 61 * HOUR, tick=False):
+        actions.appeal_ruling(dispute=cases[0], reason=EXPLANATION, actor=ACTOR)
+    ruled_after(cases[0], 62, supervisor, RulingOutcome.FULL_REFUND)
+    figures = dispute_figures(*around(cases[0]))
+    assert (figures.ruled, figures.appeals_ruled, figures.appeals_improved) == (3, 1, 1)
+    assert figures.credits_back == 10
+
+
+def test_outcomes_are_counted_by_reason_and_service(wallet: Wallet, reviewer: User) -> None:
+    runs = dispute(charge(wallet), charge(wallet), reason=DisputeReason.DUPLICATE)
+    both = dispute(charge(wallet), charge(wallet, service="scans"), reason=DisputeReason.FAILED_RUN)
+    paid = dispute_payment(paid_invoice(wallet))
+    rule(runs, reviewer, RulingOutcome.FULL_REFUND)
+    rule(both, reviewer, RulingOutcome.EXPLANATION)
+    rule(paid, reviewer, RulingOutcome.FULL_REFUND)
+    figures = dispute_figures(*around(runs))
+    assert [(row.label, row.counts) for row in figures.by_reason] == [
+        ("Charged twice for the same thing", {"full_refund": 1}),
+        ("I did not do this", {"full_refund": 1}),
+        ("The run failed", {"explanation": 1}),
+    ]
+    assert [(row.label, row.counts) for row in figures.by_service] == [
+        ("Runs", {"full_refund": 1, "explanation": 1}),
+        ("A payment", {"full_refund": 1}),
+        ("Scans", {"explanation": 1}),
+    ]
+    assert figures.refunds_due_now == 1
+
+
+def test_what_waits_and_is_late_is_counted_now(case: Dispute) -> None:
+    with time_machine.travel(case.respond_by + HOUR, tick=False):
+        figures = dispute_figures(*around(case))
+    assert (figures.waiting_now, figures.breached_now) == (1, 1)
+
+
+def test_the_page_counts_the_days_that_are_asked_for(case: Dispute, reviewer: User) -> None:
+    rule(case, reviewer)
+    client = at_work(reviewer).client
+    page = client.get(f"{QUEUE}figures/")
+    assert page.status_code == 200
+    rows = {row[0].text: row[1].text for row in page.context["tables"][0].rows}
+    assert (rows["Opened"], rows["Ruled on first"], rows["Ruled on in time"]) == ("1", "1", "100%")
+    none = client.get(f"{QUEUE}figures/?start=2020-01-01&end=2020-01-02")
+    assert none.context["tables"][0].rows[0][1].text == "0"
+    wrong = client.get(f"{QUEUE}figures/?start=2020-01-02&end=2020-01-01")
+    assert "first day is after" in wrong.content.decode()
+    assert wrong.context["tables"] == []
