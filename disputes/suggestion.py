@@ -88,7 +88,9 @@ def _finding(facts: ChargeFacts, given_back: list[int]) -> Finding:
 
 
 def _named(repeat: Repeat) -> str:
-    return f"charge {repeat.entry.sequence}, {int(repeat.apart.total_seconds())} seconds apart"
+    seconds = int(repeat.apart.total_seconds())
+    apart = {0: "less than a second", 1: "1 second"}.get(seconds, f"{seconds} seconds")
+    return f"charge {repeat.entry.sequence}, {apart} apart"
 
 
 def _why(facts: ChargeFacts, paid: list[Repeat]) -> str:

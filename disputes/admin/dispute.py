@@ -26,7 +26,7 @@ from disputes.admin.steps import (
 )
 from disputes.admin.tables import case_tables
 from disputes.files import evidence_response
-from disputes.models import Dispute, Evidence
+from disputes.models import Dispute, DisputeStatus, Evidence
 from disputes.reports.review import review_of
 from wallet.admin.steps import Done, StepLink, StepsAdmin
 
@@ -46,7 +46,6 @@ class DisputeAdmin(StepsAdmin[Dispute]):
         "shown_status",
         "time_left",
         "assignee",
-        "opened_at",
     )
     list_display_links = ("id", "customer")
     list_filter = (QueueFilter, "reason")
@@ -80,7 +79,8 @@ class DisputeAdmin(StepsAdmin[Dispute]):
     @admin.display(description="status", ordering="status")
     def shown_status(self, dispute: Dispute) -> str:
         label = dispute.get_status_display()
-        return f"{label} (appeal)" if dispute.is_appeal else label
+        says_so = dispute.status == DisputeStatus.APPEALED
+        return f"{label} (appeal)" if dispute.is_appeal and not says_so else label
 
     @admin.display(description="time left", ordering="respond_by")
     def time_left(self, dispute: Dispute) -> str:

@@ -117,7 +117,7 @@ def _neighbours(review: Review) -> Table:
                 number(each.entry.quantity),
                 number(-each.entry.credits),
                 number(each.left),
-                Cell(f"{each.apart.total_seconds():+,.0f} s", is_number=True),
+                Cell(f"{each.apart.total_seconds():+,.1f} s", is_number=True),
                 Cell(
                     ", ".join(
                         mark

@@ -6,14 +6,14 @@ from disputes.models import STEPS, DisputeStatus, DisputeStep
 
 
 def step_table() -> str:
-    """Return the table in Markdown: for each state and step where it leads, or the refusal."""
-    heads = [f"{step.label} ({STEPS[step].party.label})" for step in DisputeStep]
+    """Return the table in Markdown: where each step leads from each state, or its refusal."""
     lines = [
-        f"| | {' | '.join(heads)} |",
-        f"|---|{'---|' * len(heads)}",
+        f"| step | who | {' | '.join(status.value for status in DisputeStatus)} |",
+        f"|---|---|{'---|' * len(DisputeStatus)}",
         *(
-            f"| **{status.value}** | {' | '.join(_cell(status, step) for step in DisputeStep)} |"
-            for status in DisputeStatus
+            f"| {step.label} | {STEPS[step].party.label}"
+            f" | {' | '.join(_cell(status, step) for status in DisputeStatus)} |"
+            for step in DisputeStep
         ),
     ]
     return "\n".join(lines)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
-from creditsite.accounts.models import User
+from creditsite.accounts.actions import create_api_key
+from creditsite.accounts.models import Scope, User
 from disputes.models import Dispute
+from disputes.tests.calls import Call, make_call
 from disputes.tests.cases import charge, dispute, give, make_reviewer
 from wallet.actions import open_wallet
 from wallet.models import LedgerEntry, Wallet
@@ -47,3 +50,22 @@ def spend(wallet: Wallet) -> LedgerEntry:
 def case(spend: LedgerEntry) -> Dispute:
     """Return an open dispute about the charge."""
     return dispute(spend)
+
+
+@pytest.fixture
+def call(client: Client, customer: User) -> Call:
+    """Ask the API with a key of the customer's."""
+    _, key = create_api_key(customer=customer, name="script", scopes=Scope.values)
+    return make_call(client, key)
+
+
+@pytest.fixture
+def stranger_call(client: Client, stranger: User) -> Call:
+    _, key = create_api_key(customer=stranger, name="script", scopes=Scope.values)
+    return make_call(client, key)
+
+
+@pytest.fixture
+def platform_call(client: Client, db: None) -> Call:
+    _, key = create_api_key(customer=None, name="platform", scopes=Scope.values)
+    return make_call(client, key)

@@ -11,73 +11,17 @@ from django.test import Client
 
 from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import Scope, User
-from disputes import actions
 from disputes.models import Dispute, RulingOutcome
+from disputes.tests.calls import Call, request_about, signed_in
 from disputes.tests.cases import (
-    ACTOR,
     EXPLANATION,
     charge,
     dispute,
     dispute_payment,
-    give,
     paid_invoice,
     rule,
 )
-from wallet.actions import open_wallet
 from wallet.models import LedgerEntry, Wallet
-
-Call = Callable[..., Any]
-OPERATORS_STEPS = {
-    "take": {},
-    "ask": {"text": "Which run?"},
-    "rule": {"outcome": "full_refund", "explanation": "You are right."},
-}
-CUSTOMERS_STEPS = {
-    "messages": {"text": "Hello?"},
-    "appeal": {"reason": EXPLANATION},
-    "withdraw": {},
-}
-
-
-def make_call(client: Client, key: str | None) -> Call:
-    def call(method: str, path: str, body: object = None, **headers: str) -> Any:
-        sent = {"Authorization": f"Bearer {key}"} if key else {}
-        more: dict[str, Any] = {}
-        if body is not None:
-            more = {"data": body, "content_type": "application/json"}
-        return getattr(client, method)(f"/api/v1/{path}", headers={**sent, **headers}, **more)
-
-    return call
-
-
-@pytest.fixture
-def call(client: Client, customer: User) -> Call:
-    """Ask the API with a key of the customer's."""
-    _, key = create_api_key(customer=customer, name="script", scopes=Scope.values)
-    return make_call(client, key)
-
-
-@pytest.fixture
-def stranger_call(client: Client, stranger: User) -> Call:
-    _, key = create_api_key(customer=stranger, name="script", scopes=Scope.values)
-    return make_call(client, key)
-
-
-@pytest.fixture
-def platform_call(client: Client, db: None) -> Call:
-    _, key = create_api_key(customer=None, name="platform", scopes=Scope.values)
-    return make_call(client, key)
-
-
-def signed_in(person: User) -> Call:
-    client = Client()
-    client.force_login(person)
-    return make_call(client, None)
-
-
-def request_about(*spends: LedgerEntry, **more: object) -> dict[str, object]:
-    charges = [{"entry": spend.pk} for spend in spends]
-    return {"reason": "duplicate", "explanation": EXPLANATION, "charges": charges, **more}
 
 
 def test_a_customer_opens_a_dispute_and_reads_it(call: Call, wallet: Wallet) -> None:
@@ -202,86 +146,6 @@ def test_a_case_by_api_from_question_to_appeal(
     assert final["status"] == "closed"
     assert final["charges"][0]["refunded"] == "10.0000"
     assert Wallet.objects.get(pk=case.wallet_id).balance == 1000
-
-
-@pytest.mark.parametrize("step", OPERATORS_STEPS)
-def test_operators_steps_are_for_operators_who_are_signed_in(
-    call: Call,
-    stranger_call: Call,
-    platform_call: Call,
-    client: Client,
-    case: Dispute,
-    customer: User,
-    stranger: User,
-    reviewer: User,
-    step: str,
-) -> None:
-    _, key = create_api_key(customer=reviewer, name="script", scopes=Scope.values)
-    path, body = f"disputes/{case.pk}/{step}", OPERATORS_STEPS[step]
-    asking = [
-        call,
-        stranger_call,
-        platform_call,
-        make_call(client, key),
-        signed_in(customer),
-        signed_in(stranger),
-    ]
-    for ask in asking:
-        answer = ask("post", path, body)
-        assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
-    assert make_call(Client(), None)("post", path, body).status_code == 401
-    case.refresh_from_db()
-    assert (case.status, case.events.count()) == ("open", 1)
-
-
-def test_a_stranger_finds_nothing(
-    stranger_call: Call, case: Dispute, spend: LedgerEntry, stranger: User
-) -> None:
-    give(open_wallet(customer=stranger))
-    kept = actions.add_evidence(dispute=case, name="a.txt", body=b"log", actor=ACTOR)
-    path = f"disputes/{case.pk}"
-    answers = [
-        stranger_call("get", path),
-        stranger_call("get", f"{path}/evidence/{kept.pk}"),
-        *(stranger_call("post", f"{path}/{step}", body) for step, body in CUSTOMERS_STEPS.items()),
-    ]
-    for answer in answers:
-        assert (answer.status_code, answer.json()["code"]) == (404, "dispute_not_found")
-    opened = stranger_call("post", "disputes", request_about(spend))
-    assert (opened.status_code, opened.json()["code"]) == (404, "spend_not_found")
-    named = stranger_call("get", f"disputes?wallet={case.wallet_id}")
-    assert named.status_code == 404
-    assert stranger_call("get", "disputes").json()["data"] == []
-    case.refresh_from_db()
-    assert case.status == "open"
-
-
-def test_a_key_needs_the_scope(client: Client, case: Dispute, customer: User) -> None:
-    scopes = [scope for scope in Scope.values if scope != "disputes:write"]
-    _, key = create_api_key(customer=customer, name="reader", scopes=scopes)
-    call = make_call(client, key)
-    for method, path in (
-        ("get", "disputes"),
-        ("post", "disputes"),
-        ("get", f"disputes/{case.pk}"),
-        ("post", f"disputes/{case.pk}/messages"),
-        ("post", f"disputes/{case.pk}/evidence"),
-        ("post", f"disputes/{case.pk}/appeal"),
-        ("post", f"disputes/{case.pk}/withdraw"),
-    ):
-        assert call(method, path, {} if method == "post" else None).status_code == 403
-
-
-def test_the_platform_acts_for_any_customer_it_names(
-    platform_call: Call, wallet: Wallet, spend: LedgerEntry
-) -> None:
-    unnamed = platform_call("post", "disputes", request_about(spend))
-    assert unnamed.status_code == 400
-    opened = platform_call("post", "disputes", request_about(spend, wallet=wallet.pk))
-    assert opened.status_code == 201
-    path = f"disputes/{opened.json()['id']}"
-    assert platform_call("get", f"disputes?wallet={wallet.pk}").json()["data"]
-    assert platform_call("post", f"{path}/withdraw").json()["status"] == "withdrawn"
 
 
 def test_a_file_is_handed_in_and_out(call: Call, client: Client, case: Dispute) -> None:
