@@ -53,6 +53,11 @@ def is_reviewer(request: Request) -> bool:
     return request.auth is None and user.is_active and user.is_staff and user.has_perm(REVIEW_RIGHT)
 
 
+def sees_internals(request: Request, dispute: Dispute) -> bool:
+    """Tell whether an operator asks about somebody else's case."""
+    return is_reviewer(request) and dispute.wallet.customer_id != request.user.pk
+
+
 def _found(dispute: Dispute | None) -> Dispute:
     if dispute is None:
         raise DisputeNotFound("No dispute with this id is yours to see.")

@@ -71,6 +71,7 @@ def _finding(facts: ChargeFacts, given_back: list[int]) -> Finding:
     paid = [
         repeat for repeat in facts.repeats if repeat.left > 0 and repeat.entry.pk not in given_back
     ]
+    paid.sort(key=lambda repeat: repeat.apart)
     identical = [repeat for repeat in paid if repeat.is_identical]
     exact = [repeat for repeat in identical if repeat.apart <= EXACT_WINDOW]
     if facts.most == 0:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from billing.models import Invoice, InvoiceStatus, Subscription
 from billing.models.subscription import OVERDUE
+from creditsite.kernel.keyset import keyset_page
 from wallet.models import Wallet
 
 
@@ -47,20 +48,8 @@ def invoice_page(
     wallet: Wallet, *, before: int | None = None, after: int | None = None, size: int = 25
 ) -> InvoicePage:
     """Return a page of the wallet's invoices, newest first, by keyset on their ids."""
-    invoices = Invoice.objects.filter(wallet=wallet)
-    if after is not None:
-        chosen = list(invoices.filter(pk__gt=after).order_by("pk")[:size])[::-1]
-    else:
-        older = invoices if before is None else invoices.filter(pk__lt=before)
-        chosen = list(older.order_by("-pk")[:size])
-    if not chosen:
-        return InvoicePage([], None, None)
-    newest, oldest = chosen[0].pk, chosen[-1].pk
-    return InvoicePage(
-        invoices=[_row(invoice) for invoice in chosen],
-        newer_than=newest if invoices.filter(pk__gt=newest).exists() else None,
-        older_than=oldest if invoices.filter(pk__lt=oldest).exists() else None,
-    )
+    page = keyset_page(Invoice.objects.filter(wallet=wallet), before=before, after=after, size=size)
+    return InvoicePage([_row(invoice) for invoice in page.rows], page.newer_than, page.older_than)
 
 
 def _row(invoice: Invoice) -> InvoiceRow:

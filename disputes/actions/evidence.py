@@ -41,6 +41,7 @@ MARKUP = re.compile(
 )
 # A text has these and no other control characters.
 LAYOUT = {"\n", "\r", "\t"}
+TOO_LARGE_TO_DRAW = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 LONGEST_NAME = 120
 TAKEN = "PNG, JPEG, WebP, PDF, or plain text"
 
@@ -100,7 +101,7 @@ def _image_type(body: bytes) -> EvidenceType | None:
             with Image.open(BytesIO(body), formats=list(IMAGES)) as picture:
                 found = picture.format or ""
                 picture.verify()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning):
+    except (OSError, SyntaxError, ValueError, *TOO_LARGE_TO_DRAW):
         return None
     return IMAGES.get(found)
 

@@ -42,26 +42,32 @@ class CaseResult:
     refusal: str = ""
 
 
-def rule_on_incident(*, incident: Incident, decision: Decision, reviewer: User) -> list[CaseResult]:
+def rule_on_incident(
+    *, incident: Incident, decision: Decision, reviewer: User, is_rehearsal: bool = False
+) -> list[CaseResult]:
     """Rule on each case that is about charges of the incident and nothing else, oldest first.
 
     Up to `MOST_CASES` at once, appeals not among them. Each is ruled on as `rule_on_dispute`
     does, in a step of its own: one that is refused is told and holds up no other. Repeating it
-    goes on with what is left.
+    goes on with what is left. A rehearsal undoes each step again before the next.
 
     Raises `PermissionDenied`.
     """
     if not (reviewer.has_perm(INCIDENT_RIGHT) and reviewer.has_perm(REVIEW_RIGHT)):
         raise PermissionDenied
-    return list(_results(incident, decision, reviewer))
+    return list(_results(incident, decision, reviewer, is_rehearsal=is_rehearsal))
 
 
-def _results(incident: Incident, decision: Decision, reviewer: User) -> Iterator[CaseResult]:
+def _results(
+    incident: Incident, decision: Decision, reviewer: User, *, is_rehearsal: bool
+) -> Iterator[CaseResult]:
     for dispute in cases_of(incident)[:MOST_CASES]:
         try:
             with transaction.atomic():
                 ruling = rule_on_dispute(dispute=dispute, decision=decision, reviewer=reviewer)
                 credits = sum((each.credits for each in ruling.charges.all()), ZERO)
+                # All of them in one transaction would hold locks of cases and wallets crosswise.
+                transaction.set_rollback(is_rehearsal)
             yield CaseResult(dispute, credits)
         except DomainError as refusal:
             yield CaseResult(dispute, ZERO, refusal.detail)

@@ -139,11 +139,16 @@ def _answered(wallet: Wallet, key: str, request_hash: str) -> Dispute | None:
     return first
 
 
+def require_disputes_enabled() -> None:
+    """Raise `DisputesDisabled` where the settings let nobody open a dispute."""
+    if not settings.CREDIT_DISPUTE_ENABLED:
+        raise DisputesDisabled("Disputes can't be opened on this site now. Write to us instead.")
+
+
 def _require_open_to(
     wallet: Wallet, claimed: Mapping[int, Decimal | None], invoice: int | None
 ) -> None:
-    if not settings.CREDIT_DISPUTE_ENABLED:
-        raise DisputesDisabled("Disputes can't be opened on this site now. Write to us instead.")
+    require_disputes_enabled()
     if bool(claimed) == (invoice is not None) or len(claimed) > MOST_CHARGES:
         raise DisputedChargesOutOfRange(
             f"Name 1 to {MOST_CHARGES} charges, or one payment.", limit=MOST_CHARGES

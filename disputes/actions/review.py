@@ -21,7 +21,6 @@ from disputes.models import (
     Dispute,
     DisputeEventKind,
     DisputeMessage,
-    DisputeStatus,
     DisputeStep,
     Party,
 )
@@ -38,12 +37,7 @@ def take_dispute(*, dispute: Dispute, reviewer: User) -> Dispute:
     Raises what `require_reviewer` does, `DisputeAlreadyRuled`, `DisputeClosed`,
     `DisputeWithdrawn`.
     """
-    locked = lock_dispute(dispute)
-    status = locked.status_after(DisputeStep.TAKE)
-    require_reviewer(locked, reviewer)
-    if locked.assignee_id != reviewer.pk or locked.status != status:
-        _give(locked, reviewer, status, clock.now(), by=reviewer)
-    return locked
+    return _give(dispute, reviewer, by=reviewer)
 
 
 @transaction.atomic
@@ -54,12 +48,7 @@ def assign_dispute(*, dispute: Dispute, reviewer: User, assigner: User) -> Dispu
     """
     if not assigner.has_perm(ASSIGN_RIGHT):
         raise PermissionDenied
-    locked = lock_dispute(dispute)
-    status = locked.status_after(DisputeStep.TAKE)
-    require_reviewer(locked, reviewer)
-    if locked.assignee_id != reviewer.pk or locked.status != status:
-        _give(locked, reviewer, status, clock.now(), by=assigner)
-    return locked
+    return _give(dispute, reviewer, by=assigner)
 
 
 @transaction.atomic
@@ -119,18 +108,22 @@ def note_in_dispute(*, dispute: Dispute, text: str, reviewer: User) -> DisputeMe
     return message
 
 
-def _give(
-    dispute: Dispute, reviewer: User, status: DisputeStatus, at: datetime, *, by: User
-) -> None:
-    before = dispute.status
-    dispute.assignee = reviewer
-    dispute.status = status
-    dispute.save()
+def _give(dispute: Dispute, reviewer: User, *, by: User) -> Dispute:
+    locked = lock_dispute(dispute)
+    before, status = locked.status, locked.status_after(DisputeStep.TAKE)
+    require_reviewer(locked, reviewer)
+    if locked.assignee_id == reviewer.pk and before == status:
+        return locked
+    at = clock.now()
+    locked.assignee = reviewer
+    locked.status = status
+    locked.save()
     if before != status:
-        record(dispute, DisputeEventKind.TAKEN, actor=by.actor, at=at, from_status=before)
+        record(locked, DisputeEventKind.TAKEN, actor=by.actor, at=at, from_status=before)
     if by != reviewer or before == status:
         note = f"To {reviewer.email}."
-        record(dispute, DisputeEventKind.ASSIGNED, actor=by.actor, at=at, note=note)
+        record(locked, DisputeEventKind.ASSIGNED, actor=by.actor, at=at, note=note)
+    return locked
 
 
 def _write(

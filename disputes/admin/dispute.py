@@ -26,7 +26,7 @@ from disputes.admin.steps import (
 )
 from disputes.admin.tables import case_tables
 from disputes.files import evidence_response
-from disputes.models import Dispute, DisputeStatus, Evidence
+from disputes.models import Dispute, DisputeStatus
 from disputes.reports.review import review_of
 from wallet.admin.steps import Done, StepLink, StepsAdmin
 
@@ -87,7 +87,9 @@ class DisputeAdmin(StepsAdmin[Dispute]):
         return time_left(dispute)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dispute]:
-        return super().get_queryset(request).select_related("wallet__customer", "assignee")
+        # Nobody looks behind the scenes of their own case.
+        others = super().get_queryset(request).exclude(wallet__customer=request.user.pk)
+        return others.select_related("wallet__customer", "assignee")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -105,8 +107,9 @@ class DisputeAdmin(StepsAdmin[Dispute]):
         """Hand a file out that a customer handed in."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        files = Evidence.objects.select_related("content")
-        return evidence_response(get_object_or_404(files, pk=evidence_id, dispute=dispute_id))
+        dispute = get_object_or_404(self.get_queryset(request), pk=dispute_id)
+        files = dispute.evidence.select_related("content")
+        return evidence_response(get_object_or_404(files, pk=evidence_id))
 
     def figures(self, request: HttpRequest) -> HttpResponse:
         """Show how disputes go."""

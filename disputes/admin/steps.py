@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
-
 from creditsite.kernel.credits import ZERO
 from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.formatting import money
@@ -169,20 +167,19 @@ class RuleOnIncident(Step[Dispute]):
         return self.label
 
     def preview(self, row: Dispute, asked: Asked) -> Preview:
-        with transaction.atomic():
-            results = self._rule(asked)
-            transaction.set_rollback(True)
+        results = self._rule(asked, is_rehearsal=True)
         return Preview(_summary(results), table=_results_table(results))
 
     def act(self, row: Dispute, asked: Asked) -> Done:
         return Done(_summary(self._rule(asked)), asked.data["service"])
 
-    def _rule(self, asked: Asked) -> list[CaseResult]:
+    def _rule(self, asked: Asked, *, is_rehearsal: bool = False) -> list[CaseResult]:
         data = asked.data
         results = rule_on_incident(
             incident=Incident(data["service"], data["begins_at"], data["ends_at"]),
             decision=Decision(RulingOutcome(data["outcome"]), data["explanation"]),
             reviewer=asked.user,
+            is_rehearsal=is_rehearsal,
         )
         if not results:
             raise NoSuchCases("No case is about that service and time alone.")

@@ -127,7 +127,7 @@ class DisputeSerializer(serializers.ModelSerializer[Dispute]):
 
 
 class DisputeDetailSerializer(DisputeSerializer):
-    """A dispute with what was written, handed in and done. Context: `is_reviewer`."""
+    """A dispute with what was written, handed in and done. Context: `sees_internals`."""
 
     messages = serializers.SerializerMethodField()
     evidence = EvidenceSerializer(many=True)
@@ -153,7 +153,7 @@ class DisputeDetailSerializer(DisputeSerializer):
         return EventSerializer(shown, many=True).data
 
     def _shows(self, row: Any) -> bool:
-        return bool(self.context.get("is_reviewer") or not row.is_internal)
+        return bool(self.context.get("sees_internals") or not row.is_internal)
 
 
 class ClaimSerializer(StrictSerializer):

@@ -14,6 +14,7 @@ from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
 from creditsite.kernel.formatting import credits as show_credits
 from creditsite.kernel.formatting import money
+from creditsite.kernel.keyset import keyset_page
 from disputes.models import (
     Dispute,
     DisputedPurchase,
@@ -132,20 +133,9 @@ def dispute_page(
     wallet: Wallet, *, before: int | None = None, after: int | None = None, size: int = 25
 ) -> DisputePage:
     """Return a page of the wallet's cases, newest first, by keyset on their ids."""
-    disputes = Dispute.objects.filter(wallet=wallet)
-    if after is not None:
-        chosen = list(disputes.filter(pk__gt=after).with_sums().order_by("pk")[:size])[::-1]
-    else:
-        older = disputes if before is None else disputes.filter(pk__lt=before)
-        chosen = list(older.with_sums().order_by("-pk")[:size])
-    if not chosen:
-        return DisputePage([], None, None)
-    newest, oldest = chosen[0].pk, chosen[-1].pk
-    return DisputePage(
-        disputes=[_row(dispute) for dispute in chosen],
-        newer_than=newest if disputes.filter(pk__gt=newest).exists() else None,
-        older_than=oldest if disputes.filter(pk__lt=oldest).exists() else None,
-    )
+    disputes = Dispute.objects.filter(wallet=wallet).with_sums()
+    page = keyset_page(disputes, before=before, after=after, size=size)
+    return DisputePage([_row(dispute) for dispute in page.rows], page.newer_than, page.older_than)
 
 
 def _row(dispute: Dispute) -> DisputeRow:

@@ -14,7 +14,7 @@ from billing.models import Invoice
 from creditsite.kernel import clock
 from creditsite.kernel.errors import DomainError
 from disputes.actions.open import check_claim, check_purchase
-from disputes.models import Dispute, DisputedCharge, DisputedPurchase, RuledCharge
+from disputes.models import DisputedCharge, DisputedPurchase, RuledCharge
 from wallet.models import EntryKind, LedgerEntry, Wallet
 
 
@@ -150,8 +150,3 @@ def dispute_of_entry(entry_id: int) -> DisputeOfEntry | None:
 def _case(dispute: int, label: str) -> DisputeOfEntry:
     url = reverse("disputes:dispute", args=[dispute])
     return DisputeOfEntry(f"{label} dispute {dispute}", url, True)
-
-
-def live_count(wallet: Wallet) -> int:
-    """Return how many cases of the wallet are under way."""
-    return Dispute.objects.live().filter(wallet=wallet).count()

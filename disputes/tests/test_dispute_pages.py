@@ -273,6 +273,8 @@ def test_the_history_offers_charges_that_can_be_disputed(
     assert page.count('name="entry"') == 1
     assert f'name="entry" value="{free.pk}"' in page
     settings.CREDIT_DISPUTE_ENABLED = False
+    refused = browser_of.get(f"{NEW}?entry={free.pk}")
+    assert (refused.status_code, "disputes_disabled" in text(refused)) == (409, True)
     page = browser_of.get("/wallet/history/").content.decode()
     assert 'name="entry"' not in page
     assert "Dispute chosen charges" not in page

@@ -13,6 +13,8 @@ from disputes.tests.calls import Call, make_call, request_about, signed_in
 from disputes.tests.cases import (
     ACTOR,
     EXPLANATION,
+    charge,
+    dispute,
     give,
 )
 from wallet.actions import open_wallet
@@ -108,3 +110,21 @@ def test_the_platform_acts_for_any_customer_it_names(
     path = f"disputes/{opened.json()['id']}"
     assert platform_call("get", f"disputes?wallet={wallet.pk}").json()["data"]
     assert platform_call("post", f"{path}/withdraw").json()["status"] == "withdrawn"
+
+
+def test_an_operator_sees_no_internals_of_their_own_case(operator: User, reviewer: User) -> None:
+    own = open_wallet(customer=operator)
+    give(own)
+    case = dispute(charge(own))
+    actions.note_in_dispute(dispute=case, text="Watch them.", reviewer=reviewer)
+    ask = signed_in(operator)
+    assert ask("get", f"disputes/{case.pk}").json()["messages"] == []
+    note = ask("post", f"disputes/{case.pk}/messages", {"text": "Hm.", "is_internal": True})
+    assert (note.status_code, note.json()["code"]) == (403, "permission_denied")
+    assert ask("post", f"disputes/{case.pk}/messages", {"text": "Hm."}).status_code == 201
+    client = Client()
+    client.force_login(operator)
+    assert client.get(f"/admin/disputes/dispute/{case.pk}/change/").status_code == 302
+    assert client.get("/admin/disputes/dispute/?queue=all").context["cl"].result_count == 0
+    seen = signed_in(reviewer)("get", f"disputes/{case.pk}").json()
+    assert [each["text"] for each in seen["messages"]] == ["Watch them.", "Hm."]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from creditsite.accounts.models import User
@@ -38,14 +41,23 @@ TAKEN = {
     "a.txt": ("10:00 started\n10:01 ✓ again\n".encode(), EvidenceType.TEXT),
     "A.LOG": (b"\xef\xbb\xbfwith a mark, a < b, x <- y", EvidenceType.TEXT),
 }
-HUGE_PNG = (
-    b"\x89PNG\r\n\x1a\n"
-    b"\x00\x00\x00\rIHDR"
-    + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    + struct.pack(
-        ">I", zlib.crc32(b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0))
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png_of(width: int, height: int) -> bytes:
+    """Return a picture that says it is so large."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\x00"))
+        + chunk(b"IEND", b"")
     )
-)
+
+
 REFUSED = {
     "empty": b"",
     "blank": b" \n\t ",
@@ -69,7 +81,8 @@ REFUSED = {
     "html before a pdf": b"<html>%PDF-1.4\n%%EOF",
     "cut png": picture("PNG")[:20],
     "damaged png": picture("PNG").replace(b"IDAT", b"IDBT"),
-    "png of a huge size": HUGE_PNG,
+    "png of a large size": png_of(10_000, 10_000),
+    "png of a huge size": png_of(60_000, 60_000),
     "png by its first bytes": b"\x89PNG\r\n\x1a\n<script>",
     "jpeg by its first bytes": b"\xff\xd8\xff<script>x</script>",
     "webp by its first bytes": b"RIFF\x00\x00\x00\x00WEBP<script>",
@@ -224,3 +237,19 @@ def test_types_are_found_without_a_name() -> None:
     for body in REFUSED.values():
         with pytest.raises(DomainError):
             type_of(body)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    kind=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF"]),
+    changes=st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=6)), max_size=12),
+    cut=st.integers(0, 4000),
+)
+def test_damaged_pictures_are_taken_or_refused_and_nothing_else(
+    kind: str, changes: list[tuple[int, bytes]], cut: int
+) -> None:
+    body = bytearray(picture(kind, (40, 30)))
+    for place, part in changes:
+        body[place % len(body) : place % len(body) + len(part)] = part
+    with suppress(errors.EvidenceTypeRefused):
+        assert type_of(bytes(body[: cut or None])) in EvidenceType

@@ -18,6 +18,7 @@ from creditsite.accounts.models import User
 from creditsite.kernel.errors import DomainError
 from creditsite.kernel.uploads import takes_bodies_up_to
 from disputes.actions import open_dispute
+from disputes.actions.open import require_disputes_enabled
 from disputes.errors import DisputedChargesOutOfRange, NotASpend
 from disputes.files import keep_files
 from disputes.forms import OpenForm, SubjectForm
@@ -61,6 +62,7 @@ class Subject:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Ask what is wrong with the charges or the payment; on POST open the dispute."""
+    require_disputes_enabled()
     wallet = own_wallet(request)
     subject = _subject(request, wallet)
     if request.method != "POST":

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
+from creditsite.kernel.keyset import keyset_page
 from wallet.models import EntryKind, LedgerEntry, Service, Wallet
 from wallet.reports.titles import entry_titles
 
@@ -55,26 +55,9 @@ def history_page(
         entries = entries.filter(kind=kind)
     if service:
         entries = entries.filter(service=service)
-    chosen = _newest(entries, before=before, after=after, size=size)
-    if not chosen:
-        return HistoryPage([], None, None)
-    newest, oldest = chosen[0].sequence, chosen[-1].sequence
-    return HistoryPage(
-        entries=entry_rows(chosen),
-        newer_than=newest if entries.filter(sequence__gt=newest).exists() else None,
-        older_than=oldest if entries.filter(sequence__lt=oldest).exists() else None,
-    )
-
-
-def _newest(
-    entries: QuerySet[LedgerEntry], *, before: int | None, after: int | None, size: int
-) -> list[LedgerEntry]:
     entries = entries.select_related("service")
-    if after is not None:
-        return list(entries.filter(sequence__gt=after).order_by("sequence")[:size])[::-1]
-    if before is not None:
-        entries = entries.filter(sequence__lt=before)
-    return list(entries.order_by("-sequence")[:size])
+    page = keyset_page(entries, key="sequence", before=before, after=after, size=size)
+    return HistoryPage(entry_rows(page.rows), page.newer_than, page.older_than)
 
 
 def entry_rows(entries: list[LedgerEntry]) -> list[EntryRow]:
