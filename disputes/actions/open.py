@@ -42,6 +42,7 @@ from disputes.models import (
 )
 from disputes.models.dispute import DisputeQuerySet
 from wallet.actions import lock_wallet
+from wallet.actions.outcomes import require_credits
 from wallet.errors import SpendAlreadyReversed, SpendNotFound
 from wallet.models import EventKind, LedgerEntry, Wallet
 
@@ -77,8 +78,8 @@ def open_dispute(
     Raises `DisputesDisabled`, `DisputedChargesOutOfRange`, `TextOutOfRange`, `TooManyDisputes`,
     `IdempotencyKeyReused`; of charges `SpendNotFound` (also where it is not of this wallet),
     `NotASpend`, `DisputeWindowClosed`, `AlreadyDisputed`, `AlreadyRuledOn`,
-    `SpendAlreadyReversed`, `ClaimTooLarge`; of a payment `PurchaseNotFound`, `PurchaseNotPaid`
-    and the same.
+    `SpendAlreadyReversed`, `CreditsOutOfRange`, `ClaimTooLarge`; of a payment `PurchaseNotFound`,
+    `PurchaseNotPaid` and the same.
     """
     claimed = dict(charges or {})
     said = require_explanation(explanation)
@@ -187,7 +188,7 @@ def check_claim(spend: LedgerEntry, credits: Decimal | None, now: datetime) -> D
     left: Decimal = spend.left
     if left <= 0:
         raise SpendAlreadyReversed("Everything of this charge came back before.", entry=spend.pk)
-    if credits is not None and not 0 < credits <= left:
+    if credits is not None and require_credits(credits) > left:
         raise ClaimTooLarge(
             f"{left} credits of this charge can come back.", entry=spend.pk, left=left
         )

@@ -37,6 +37,7 @@ from disputes.models import (
 )
 from disputes.models.dispute import APPEAL_WINDOW
 from wallet.actions import lock_wallet, reverse_spend
+from wallet.actions.outcomes import require_credits
 from wallet.models import EventKind, LedgerEntry
 
 
@@ -61,8 +62,8 @@ def rule_on_dispute(*, dispute: Dispute, decision: Decision, reviewer: User) -> 
     this: `record_refund` says when an operator did.
 
     Raises `TextOutOfRange`, `DisputeAlreadyRuled`, `DisputeClosed`, `DisputeWithdrawn`, what
-    `require_reviewer` does, `RulingOutOfRange`, `RulingTooLarge`, `NothingToRefund`,
-    `WalletClosed`.
+    `require_reviewer` does, `RulingOutOfRange`, `CreditsOutOfRange`, `RulingTooLarge`,
+    `NothingToRefund`, `WalletClosed`.
     """
     locked = lock_dispute(dispute)
     locked.status_after(DisputeStep.RULE)
@@ -135,9 +136,7 @@ def _require_part(asked: Mapping[int, Decimal], most: Mapping[int, Decimal]) -> 
     if not asked or not set(asked) <= set(most):
         raise RulingOutOfRange("Name credits of one charge of this dispute at least.")
     for entry, credits in asked.items():
-        if credits < 0 or credits != round(credits, 4):
-            raise RulingOutOfRange("Credits are above 0 and have up to four places.", entry=entry)
-        if credits > most[entry]:
+        if require_credits(credits) > most[entry]:
             raise RulingTooLarge(
                 f"{most[entry]} credits of charge {entry} can still come back.",
                 entry=entry,
