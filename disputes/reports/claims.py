@@ -14,7 +14,7 @@ from billing.models import Invoice
 from creditsite.kernel import clock
 from creditsite.kernel.errors import DomainError
 from disputes.actions.open import check_claim, check_purchase
-from disputes.models import DisputedCharge, DisputedPurchase, RuledCharge
+from disputes.models import Dispute, DisputedCharge, DisputedPurchase, RuledCharge
 from wallet.models import EntryKind, LedgerEntry, Wallet
 
 
@@ -150,3 +150,9 @@ def dispute_of_entry(entry_id: int) -> DisputeOfEntry | None:
 def _case(dispute: int, label: str) -> DisputeOfEntry:
     url = reverse("disputes:dispute", args=[dispute])
     return DisputeOfEntry(f"{label} dispute {dispute}", url, True)
+
+
+def waiting_for_answer(customer_id: int) -> list[Dispute]:
+    """Return the customer's cases in which operators wait for an answer. One query."""
+    asked = Dispute.objects.filter(answer_by__isnull=False, wallet__customer=customer_id)
+    return list(asked.order_by("answer_by"))

@@ -12,6 +12,7 @@ from disputes.reports.claims import (
     disputable_entries,
     disputable_invoices,
     dispute_of_entry,
+    waiting_for_answer,
 )
 
 register = template.Library()
@@ -21,6 +22,18 @@ register = template.Library()
 def dispute_panel(entry_id: int) -> dict[str, DisputeOfEntry | None]:
     """Lead from an entry to its case, or to the form that opens one."""
     return {"found": dispute_of_entry(entry_id)}
+
+
+@register.inclusion_tag("components/dispute_banner.html", takes_context=True)
+def dispute_banner(context: dict[str, Any]) -> dict[str, Any]:
+    """Tell a customer of questions that wait for an answer. One query.
+
+    The pages of disputes say it themselves.
+    """
+    here = context["request"].resolver_match
+    if here and here.app_name == "disputes":
+        return {"waiting": []}
+    return {"waiting": waiting_for_answer(context["user"].pk)}
 
 
 @register.simple_tag

@@ -174,10 +174,14 @@ def test_a_question_is_answered_on_the_page(
     page = text(browser_of.get(f"/disputes/{case.pk}/"))
     assert "We need an answer from you" in page
     assert "Which run was it?" in page
+    told = f"We asked you something about dispute {case.pk}"
+    assert told not in page
+    assert told in text(browser_of.get("/wallet/"))
     answer = browser_of.post(f"/disputes/{case.pk}/messages/", {"text": "The second one."})
     assert answer.status_code == 302
     case.refresh_from_db()
     assert case.status == "under_review"
+    assert told not in text(browser_of.get("/wallet/"))
     empty = browser_of.post(f"/disputes/{case.pk}/messages/", {"text": "  "})
     assert empty.status_code == 400
 
