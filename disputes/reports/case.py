@@ -172,7 +172,8 @@ def customer_case(dispute: Dispute) -> Case:
     may_appeal = dispute.allows(DisputeStep.APPEAL) and bool(appeal_by and appeal_by > now)
     timeline = list(_timeline(dispute))
     may_add = dispute.allows(DisputeStep.ADD_EVIDENCE)
-    asked = dispute.asked_at and dispute.messages.filter(created_at=dispute.asked_at).first()
+    shown = dispute.messages.filter(is_internal=False)
+    asked = dispute.asked_at and shown.filter(created_at=dispute.asked_at).first()
     return Case(
         row=_row(dispute),
         tone="warning" if dispute.awaits_customer or is_late else "info",
