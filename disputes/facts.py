@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db.models import F, QuerySet
+from django.db.models.functions import Abs
+
 from disputes.models import Dispute, DisputedCharge
 from wallet.models import EntryRetries, LedgerEntry
 
 REPEAT_WINDOW = timedelta(minutes=10)
 # How many entries before and after a charge are looked through for repeats of it.
 LOOKED_THROUGH = 1000
+# More than a case has charges, so that a repeat outside of it is seen.
+MOST_REPEATS = 60
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,11 @@ def is_marked_failed(spend: LedgerEntry) -> bool:
     return bool(spend.metadata.get("outcome") == "failed")
 
 
-def near(spend: LedgerEntry, within: timedelta) -> Iterable[LedgerEntry]:
-    """Return the other spends of the same service around a spend, oldest first, with `left`."""
+def near(spend: LedgerEntry, within: timedelta) -> QuerySet[LedgerEntry]:
+    """Return the other spends of the same service around a spend, the nearest first, with `left`.
+
+    However busy the wallet is, no more than `LOOKED_THROUGH` entries on either side are read.
+    """
     sequence, at = spend.sequence, spend.created_at
     around = LedgerEntry.objects.filter(
         wallet_id=spend.wallet_id,
@@ -77,15 +85,16 @@ def near(spend: LedgerEntry, within: timedelta) -> Iterable[LedgerEntry]:
         sequence__range=(sequence - LOOKED_THROUGH, sequence + LOOKED_THROUGH),
         created_at__range=(at - within, at + within),
     )
-    return around.exclude(pk=spend.pk).spends_with_left().order_by("sequence")
+    others: QuerySet[LedgerEntry] = around.exclude(pk=spend.pk).spends_with_left()
+    return others.order_by(Abs(F("sequence") - sequence))
 
 
 def _repeats(spend: LedgerEntry) -> Iterable[Repeat]:
-    for other in near(spend, REPEAT_WINDOW):
-        if (other.quantity, other.credits) == (spend.quantity, spend.credits):
-            yield Repeat(
-                entry=other,
-                apart=abs(other.created_at - spend.created_at),
-                is_identical=other.metadata == spend.metadata,
-                left=other.left,
-            )
+    alike = near(spend, REPEAT_WINDOW).filter(credits=spend.credits, quantity=spend.quantity)
+    for other in alike[:MOST_REPEATS]:
+        yield Repeat(
+            entry=other,
+            apart=abs(other.created_at - spend.created_at),
+            is_identical=other.metadata == spend.metadata,
+            left=other.left,
+        )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 
 from django.db.models import Q, Sum
 
@@ -74,7 +75,7 @@ def review_of(dispute: Dispute) -> Review:
         suggestion = suggest_ruling(facts, DisputeReason(dispute.reason))
     return Review(
         facts=facts,
-        neighbours=list(_neighbours(facts))[:MOST_NEIGHBOURS],
+        neighbours=list(islice(_neighbours(facts), MOST_NEIGHBOURS)),
         purchase=purchase,
         suggestion=suggestion,
         earlier=list(_earlier(dispute)),
@@ -89,7 +90,7 @@ def _neighbours(facts: list[ChargeFacts]) -> Iterator[Neighbour]:
     seen: set[int] = set()
     for each in facts:
         repeats = {repeat.entry.pk for repeat in each.repeats}
-        for other in near(each.spend, REPEAT_WINDOW):
+        for other in near(each.spend, REPEAT_WINDOW)[:MOST_NEIGHBOURS]:
             if other.pk not in seen:
                 seen.add(other.pk)
                 yield Neighbour(

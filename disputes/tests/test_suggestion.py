@@ -17,7 +17,16 @@ from disputes.facts import charge_facts
 from disputes.models import Dispute, DisputeReason, RulingOutcome
 from disputes.reports.review import review_of
 from disputes.suggestion import Suggestion
-from disputes.tests.cases import charge, dispute, dispute_payment, paid_invoice, rule
+from disputes.tests.cases import (
+    ACTOR,
+    charge,
+    dispute,
+    dispute_payment,
+    make_service,
+    paid_invoice,
+    rule,
+)
+from wallet.actions import spend_credits
 from wallet.models import LedgerEntry, Wallet
 from wallet.tests.model.passing_time import verify
 
@@ -92,6 +101,23 @@ def test_other_services_and_quantities_are_no_repeats(wallet: Wallet) -> None:
     charge(wallet, "10", service="scans")
     charge(wallet, "11")
     assert rules(suggested(charge(wallet, "10"))) == ["stands"]
+
+
+def test_charges_without_a_quantity_repeat_each_other_too(wallet: Wallet) -> None:
+    make_service()
+    first, second = (
+        spend_credits(
+            wallet_id=wallet.pk,
+            service="runs",
+            credits=Decimal("2.5"),
+            idempotency_key=f"plain-{number}",
+            actor=ACTOR,
+        ).entry
+        for number in range(2)
+    )
+    suggestion = suggested(first, second)
+    assert rules(suggestion) == ["stands", "exact_duplicate"]
+    assert "was posted once" in suggestion.explanation
 
 
 def test_a_run_that_failed_comes_back(wallet: Wallet) -> None:
