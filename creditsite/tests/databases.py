@@ -16,6 +16,8 @@ from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
 
+from creditsite.settings.environment import BASE_DIR
+
 TEMPLATE_PREFIX = "creditsite_test_template_"
 RUN_PREFIX = "creditsite_test_run_"
 # One number for all who build or copy the template of a server.
@@ -83,12 +85,13 @@ def fingerprint() -> str:
 
 
 def migration_files() -> Iterator[Path]:
-    """Yield the migrations, SQL functions and start-up code of every installed app."""
+    """Yield the migrations, SQL functions and start-up code of every app, and the roles."""
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
         folder = Path(app.path)
         yield from sorted((folder / "migrations").rglob("*.py"))
         yield from sorted((folder / "sql").glob("*.sql"))
         yield from folder.glob("apps.py")
+    yield from (BASE_DIR / "creditsite" / name for name in ("apps.py", "roles.py"))
 
 
 def connect_to_server() -> Session:

@@ -122,11 +122,11 @@ class MessageListView(APIView):
 
         Operators who are signed in write to the customer, or with `is_internal` a note.
         """
+        dispute = dispute_to_see(request, dispute_id)
         key = idempotency_key(request, required=False)
         serializer = WriteSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         asked = serializer.validated_data
-        dispute = dispute_to_see(request, dispute_id)
         user = request.user
         if isinstance(user, User) and sees_internals(request, dispute):
             write = note_in_dispute if asked["is_internal"] else tell_in_dispute
@@ -152,9 +152,9 @@ class AppealView(APIView):
     )
     def post(self, request: Request, dispute_id: int) -> Response:
         """Have the ruling reviewed by somebody else, once, within 14 days."""
+        dispute = dispute_for(request, dispute_id)
         serializer = ReasonSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        dispute = dispute_for(request, dispute_id)
         reason = serializer.validated_data["reason"]
         appeal_ruling(dispute=dispute, reason=reason, actor=actor_of(request))
         return answer_dispute(request, dispute_id)
