@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 
@@ -10,6 +11,7 @@ from creditsite.kernel.credits import SMALLEST_CREDIT, ZERO
 from creditsite.kernel.forms import CreditsField
 from wallet.actions.alerts import MOST_ALERT_DAYS
 from wallet.models import EntryKind, LimitPeriod, Service
+from wallet.reports.history import HistoryFilter
 from wallet.reports.usage import MOST_DAYS
 
 
@@ -26,6 +28,30 @@ class HistoryFilterForm(forms.Form):
         label="Service",
         empty_label="All services",
     )
+    start = forms.DateField(
+        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    end = forms.DateField(
+        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    text = forms.CharField(required=False, max_length=100, label="Text")
+
+    def clean(self) -> dict[str, Any]:
+        chosen = self.cleaned_data
+        start, end = chosen.get("start"), chosen.get("end")
+        if start and end and start > end:
+            self.add_error("end", "The last day is before the first one.")
+        return chosen
+
+    @property
+    def chosen(self) -> HistoryFilter:
+        """The filter, where the form is valid."""
+        return HistoryFilter(**self.cleaned_data)
+
+    @property
+    def query(self) -> str:
+        """What was filled in, as an address carries it on."""
+        return urlencode([(name, self.data[name]) for name in self.fields if self.data.get(name)])
 
 
 class StatementForm(forms.Form):

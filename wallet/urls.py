@@ -9,6 +9,7 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("figures/", overview.figures, name="figures"),
     path("history/", entries.history, name="history"),
+    path("history/download/", entries.history_download, name="history_download"),
     path("entries/<int:entry_id>/", entries.entry, name="entry"),
     path("statement/", statement.statement, name="statement"),
     path("statement/download/", statement.statement_download, name="statement_download"),
