@@ -63,6 +63,7 @@ OVERSIGHT = frozenset(
         "wallet.change_systempause",
         "wallet.view_ledgerverification",
         "billing.view_stripeevent",
+        "accounts.view_auditentry",
     }
 )
 ROLES: dict[str, frozenset[str]] = {

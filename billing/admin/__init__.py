@@ -7,6 +7,8 @@ from billing.admin.stripe_event import StripeEventAdmin
 from billing.admin.subscription import AllocationAdmin, InvoiceAdmin, SubscriptionAdmin
 from billing.admin.top_up import TopUpAdmin
 from billing.admin.version_move import VersionMoveAdmin
+from billing.admin.wallet_tables import billing_tables
+from wallet.admin.wallet_tables import MORE_TABLES
 
 __all__ = [
     "AllocationAdmin",
@@ -22,3 +24,4 @@ __all__ = [
 ]
 
 keep_mirror_read_only()
+MORE_TABLES.append(billing_tables)

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -17,6 +16,7 @@ from billing.actions import (
     refresh_subscription,
     resume_subscription,
 )
+from billing.admin.wallet_tables import invoices_table
 from billing.models import Allocation, Invoice, Subscription
 from billing.reports.terms import terms_in_words
 from creditsite.kernel.admin import ReadOnlyAdmin
@@ -175,23 +175,7 @@ def subscription_tables(subscription: Subscription) -> Iterator[Table]:
         empty="Nothing was paid yet.",
     )
     invoices = Invoice.objects.filter(subscription=subscription).order_by("-issued_at", "-pk")
-    yield Table(
-        title="Invoices",
-        heads=("Number", "For", "Status", "Issued", "Total", "Charged", "Next try"),
-        rows=[
-            [
-                Cell(str(each), reverse("admin:billing_invoice_change", args=[each.pk])),
-                Cell(each.label),
-                Cell(each.get_status_display()),
-                moment(each.issued_at),
-                Cell(money(each.total_cents, each.currency), is_number=True),
-                Cell(f"{each.attempts} times"),
-                moment(each.next_attempt_at, never=""),
-            ]
-            for each in invoices[:NEWEST]
-        ],
-        empty="No invoice was issued yet.",
-    )
+    yield invoices_table(invoices[:NEWEST])
 
 
 @admin.register(Allocation)

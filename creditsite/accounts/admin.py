@@ -10,10 +10,12 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from creditsite.accounts.actions import create_api_key, revoke_api_key
 from creditsite.accounts.forms import ApiKeyForm
-from creditsite.accounts.models import ApiKey, User
+from creditsite.accounts.models import ApiKey, AuditEntry, User
+from creditsite.kernel.admin import ReadOnlyAdmin
 
 # Who may do what is decided by superusers alone.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -64,6 +66,30 @@ class UserAdmin(DjangoUserAdmin[User]):
 class AdminApiKeyForm(ApiKeyForm):
     class Meta(ApiKeyForm.Meta):
         fields = ("name", "customer", "scopes")  # type: ignore[assignment]
+
+
+@admin.register(AuditEntry)
+class AuditLogAdmin(ReadOnlyAdmin[AuditEntry]):
+    """What operators did in the admin, newest first; the database keeps it as it was written."""
+
+    ordering = ("-id",)
+    list_display = ("action_time", "user", "content_type", "row", "told")
+    list_display_links = ("action_time",)
+    list_filter = ("content_type", "action_time")
+    list_select_related = ("user", "content_type")
+    search_fields = ("user__email", "=object_id", "change_message")
+    search_help_text = "Who did it, the id of what it was done to, or the reason"
+    fields = ("action_time", "user", "content_type", "row", "told")
+    readonly_fields: ClassVar = fields
+
+    @admin.display(description="what it was done to")
+    def row(self, entry: AuditEntry) -> str:
+        url = entry.get_admin_url()
+        return format_html('<a href="{}">{}</a>', url, entry.object_repr) if url else str(entry)
+
+    @admin.display(description="what was done")
+    def told(self, entry: AuditEntry) -> str:
+        return entry.get_change_message() or entry.get_action_flag_display()
 
 
 @admin.register(ApiKey)

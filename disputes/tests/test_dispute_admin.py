@@ -250,3 +250,22 @@ def test_nothing_is_edited_in_place(case: Dispute, operator: User, model: str) -
     assert page.status_code == 403
     case.refresh_from_db()
     assert case.status == "open"
+
+
+def test_the_page_of_a_wallet_shows_its_disputes_and_payments(
+    wallet: Wallet, spend: LedgerEntry, operator: User
+) -> None:
+    case, invoice = dispute(spend), paid_invoice(wallet, 1999)
+    page = at_work(operator).client.get(f"/admin/wallet/wallet/{wallet.pk}/change/")
+    tables = {table.title: table.rows for table in page.context["tables"]}
+    assert [cell.text for cell in tables["Disputes"][0]][:3] == [
+        str(case.pk),
+        "Charged twice for the same thing",
+        "Open",
+    ]
+    assert [cell.text for cell in tables["Invoices"][0]][:3] == [
+        invoice.number,
+        "Starter, a month",
+        "Paid",
+    ]
+    assert "Plans" not in tables

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.db.models import Case, IntegerField, Value, When
 from django.urls import reverse
@@ -14,6 +14,8 @@ from wallet.reports.history import history_page
 from wallet.reports.limits import wallet_limits
 
 SHOWN_ROWS = 20
+# What other apps list on the page of a wallet; each adds its own when it is loaded.
+MORE_TABLES: list[Callable[[Wallet], Iterable[Table]]] = []
 
 
 def wallet_tables(wallet: Wallet, *, may_step: bool) -> Iterator[Table]:
@@ -21,6 +23,8 @@ def wallet_tables(wallet: Wallet, *, may_step: bool) -> Iterator[Table]:
     yield lots_table(wallet_at(wallet), "Lots", may_step=may_step)
     yield _holds(wallet, may_step=may_step)
     yield _entries(wallet)
+    for more in MORE_TABLES:
+        yield from more(wallet)
     yield _limits(wallet)
     yield _clawbacks(wallet)
     yield _events(wallet)

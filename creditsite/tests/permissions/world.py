@@ -6,7 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 
 from billing.actions import start_top_up
 from billing.models import VersionMove
@@ -62,6 +64,14 @@ def fill(account: StripeAccount, customer: User, api_version: str) -> dict[str, 
         reason="Dearer",
         planned_by=str(ACTOR),
         created_at=clock.now(),
+    )
+    LogEntry.objects.create(
+        user=customer,
+        content_type=ContentType.objects.get_for_model(Wallet),
+        object_id=str(wallet.pk),
+        object_repr=str(wallet),
+        action_flag=CHANGE,
+        change_message="Paused.",
     )
     key, _ = create_api_key(customer=customer, name="script", scopes=Scope.values)
     return {
