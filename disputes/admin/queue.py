@@ -8,46 +8,37 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from creditsite.kernel import clock
 from disputes.models import Dispute, DisputeStatus
-from disputes.models.dispute import APPEAL_LEVEL, ESCALATION_NOTICE, DisputeQuerySet
+from disputes.models.dispute import APPEAL_LEVEL, ESCALATION_NOTICE
+from disputes.models.statuses import WAITS_FOR_OPERATOR
 
-Narrow = Callable[[DisputeQuerySet, HttpRequest], DisputeQuerySet]
-NARROWED: dict[str, tuple[str, Narrow]] = {
-    "mine": (
-        "Mine",
-        lambda found, request: found.live().filter(assignee_id=request.user.pk),
-    ),
-    "unassigned": (
-        "Unassigned",
-        lambda found, request: found.waiting_for_operator().filter(assignee=None),
-    ),
+TO_RULE_ON = Q(status__in=WAITS_FOR_OPERATOR)
+# What each part of the queue holds, for whoever asks.
+PARTS: dict[str, tuple[str, Callable[[HttpRequest], Q]]] = {
+    "mine": ("Mine", lambda request: Q(is_live=True, assignee=request.user.pk)),
+    "unassigned": ("Unassigned", lambda request: TO_RULE_ON & Q(assignee=None)),
     "due_soon": (
         "Due soon",
-        lambda found, request: found.waiting_for_operator().filter(
-            respond_by__range=(clock.now(), clock.now() + ESCALATION_NOTICE)
+        lambda request: (
+            TO_RULE_ON & Q(respond_by__range=(clock.now(), clock.now() + ESCALATION_NOTICE))
         ),
     ),
-    "breached": ("Overdue", lambda found, request: found.breached(clock.now())),
-    "appeals": (
-        "Appeals",
-        lambda found, request: found.waiting_for_operator().filter(level=APPEAL_LEVEL),
-    ),
+    "breached": ("Overdue", lambda request: TO_RULE_ON & Q(respond_by__lt=clock.now())),
+    "appeals": ("Appeals", lambda request: TO_RULE_ON & Q(level=APPEAL_LEVEL)),
     "awaiting": (
         "Waiting for an answer",
-        lambda found, request: found.filter(status=DisputeStatus.AWAITING_CUSTOMER),
+        lambda request: Q(status=DisputeStatus.AWAITING_CUSTOMER),
     ),
     "refunds": (
         "Refund to be made",
-        lambda found, request: found.filter(
-            purchase__granted_cents__gt=F("purchase__refunded_cents")
-        ),
+        lambda request: Q(purchase__granted_cents__gt=F("purchase__refunded_cents")),
     ),
-    "all": ("All, also ended ones", lambda found, request: found),
+    "all": ("All, also ended ones", lambda request: Q()),
 }
 
 
@@ -58,7 +49,7 @@ class QueueFilter(admin.SimpleListFilter):
     parameter_name = "queue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, label) for name, (label, _) in NARROWED.items()]
+        return [(name, label) for name, (label, _) in PARTS.items()]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         everything, *others = super().choices(changelist)
@@ -66,9 +57,8 @@ class QueueFilter(admin.SimpleListFilter):
         yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> QuerySet[Dispute]:
-        assert isinstance(queryset, DisputeQuerySet)
-        chosen = NARROWED.get(self.value() or "")
-        return chosen[1](queryset, request) if chosen else queryset.waiting_for_operator()
+        chosen = PARTS.get(self.value() or "")
+        return queryset.filter(chosen[1](request) if chosen else TO_RULE_ON)
 
 
 def time_left(dispute: Dispute) -> str:

@@ -1,0 +1,137 @@
+"""Figures over all wallets, for the front of the operators' admin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncDate
+
+from creditsite.kernel import clock
+from creditsite.kernel.credits import ZERO
+from wallet.models import EntryKind, GrantSource, LedgerEntry, ServiceDay, Wallet
+
+# Where one band of balances ends and the next begins.
+BANDS = (Decimal(1), Decimal(10), Decimal(100), Decimal(1000))
+SHOWN_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Circulation:
+    """What all wallets hold and owe; `bands` counts them by balance, from the first number to
+    below the second (None: no upper end)."""
+
+    wallets: int
+    credits: Decimal
+    held: Decimal
+    debt: Decimal
+    bands: list[tuple[Decimal, Decimal | None, int]]
+
+
+@dataclass(frozen=True)
+class DayOfAll:
+    """What came into all wallets on a day (UTC) and what was spent and reversed of that day."""
+
+    day: date
+    granted: Decimal
+    spent: Decimal
+    reversed: Decimal
+
+
+@dataclass(frozen=True)
+class ServiceOfAll:
+    """What all wallets used of a service in the last days."""
+
+    service: int
+    name: str
+    spends: int
+    credits: Decimal
+    reversed: Decimal
+    failed: int
+
+
+def circulation() -> Circulation:
+    """Return the figures of now. One query over the wallets."""
+    bands = list(zip((Decimal(0), *BANDS), (*BANDS, None), strict=True))
+    counts = {
+        f"band_{low}": Count(
+            "pk", filter=Q(balance__gte=low) & (Q(balance__lt=high) if high else Q())
+        )
+        for low, high in bands
+    }
+    found = Wallet.objects.aggregate(
+        wallets=Count("pk"), credits=Sum("balance"), held=Sum("held"), debt=Sum("debt"), **counts
+    )
+    return Circulation(
+        wallets=found["wallets"],
+        credits=found["credits"] or ZERO,
+        held=found["held"] or ZERO,
+        debt=found["debt"] or ZERO,
+        bands=[(low, high, found[f"band_{low}"]) for low, high in bands],
+    )
+
+
+def last_days() -> list[DayOfAll]:
+    """Return the last days, newest first. Spending is as of the last roll-up. Two queries.
+
+    Credits that only moved within a wallet, by roll-over, do not count as granted.
+    """
+    today = clock.now().date()
+    since = today - timedelta(days=SHOWN_DAYS - 1)
+    granted = dict(
+        LedgerEntry.objects.filter(
+            kind__in=(EntryKind.GRANT, EntryKind.ADJUSTMENT),
+            credits__gt=0,
+            created_at__gte=datetime.combine(since, time(), UTC),
+        )
+        .exclude(metadata__source=GrantSource.ROLLOVER)
+        .annotate(day=TruncDate("created_at", tzinfo=UTC))
+        .values("day")
+        .annotate(sum=Sum("credits"))
+        .values_list("day", "sum")
+    )
+    used = {
+        row["day"]: row
+        for row in ServiceDay.objects.filter(day__gte=since)
+        .values("day")
+        .annotate(spent=Sum("credits"), back=Sum("reversed"))
+    }
+    days = [today - timedelta(days=ago) for ago in range(SHOWN_DAYS)]
+    return [
+        DayOfAll(
+            day=day,
+            granted=granted.get(day, ZERO),
+            spent=used[day]["spent"] if day in used else ZERO,
+            reversed=used[day]["back"] if day in used else ZERO,
+        )
+        for day in days
+    ]
+
+
+def top_services(most: int = 5) -> list[ServiceOfAll]:
+    """Return the services most was spent on in the last days, as of the last roll-up."""
+    since = clock.now().date() - timedelta(days=SHOWN_DAYS - 1)
+    found = (
+        ServiceDay.objects.filter(day__gte=since)
+        .values("service", "service__name")
+        .annotate(
+            all_spends=Sum("spends"),
+            all_credits=Sum("credits"),
+            all_reversed=Sum("reversed"),
+            all_failed=Sum("failed"),
+        )
+        .order_by("-all_credits", "service")[:most]
+    )
+    return [
+        ServiceOfAll(
+            service=row["service"],
+            name=row["service__name"],
+            spends=row["all_spends"],
+            credits=row["all_credits"],
+            reversed=row["all_reversed"],
+            failed=row["all_failed"],
+        )
+        for row in found
+    ]
