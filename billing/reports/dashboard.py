@@ -44,7 +44,7 @@ def money_now() -> MoneyNow:
     since = clock.now() - timedelta(days=REVENUE_DAYS)
     ours = Invoice.objects.filter(currency=settings.CREDIT_CURRENCY)
     paid = Q(status=InvoiceStatus.PAID, paid_at__gte=since)
-    billed = ours.aggregate(
+    billed = ours.filter(paid | Q(status=InvoiceStatus.OPEN)).aggregate(
         cents=Sum("total_cents", filter=paid),
         payments=Count("pk", filter=paid & Q(total_cents__gt=0)),
         open=Count("pk", filter=Q(status=InvoiceStatus.OPEN)),
@@ -71,7 +71,8 @@ def money_now() -> MoneyNow:
 
 def events_now() -> EventsNow:
     """Return how the inbox stands. One query."""
-    found = StripeEvent.objects.aggregate(
+    unsettled = StripeEvent.objects.filter(state__in=("received", "dead"))
+    found = unsettled.aggregate(
         waiting=Count("pk", filter=Q(state="received")), dead=Count("pk", filter=Q(state="dead"))
     )
     return EventsNow(**found)

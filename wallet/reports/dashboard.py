@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
-from wallet.models import EntryKind, GrantSource, LedgerEntry, ServiceDay, Wallet
+from wallet.models import Grant, GrantSource, ServiceDay, Wallet
 
 # Where one band of balances ends and the next begins.
 BANDS = (Decimal(1), Decimal(10), Decimal(100), Decimal(1000))
@@ -76,17 +76,13 @@ def circulation() -> Circulation:
 def last_days() -> list[DayOfAll]:
     """Return the last days, newest first. Spending is as of the last roll-up. Two queries.
 
-    Credits that only moved within a wallet, by roll-over, do not count as granted.
+    Lots of what was rolled over or reversed do not count as granted.
     """
     today = clock.now().date()
     since = today - timedelta(days=SHOWN_DAYS - 1)
     granted = dict(
-        LedgerEntry.objects.filter(
-            kind__in=(EntryKind.GRANT, EntryKind.ADJUSTMENT),
-            credits__gt=0,
-            created_at__gte=datetime.combine(since, time(), UTC),
-        )
-        .exclude(metadata__source=GrantSource.ROLLOVER)
+        Grant.objects.filter(created_at__gte=datetime.combine(since, time(), UTC))
+        .exclude(source__in=(GrantSource.ROLLOVER, GrantSource.REVERSAL))
         .annotate(day=TruncDate("created_at", tzinfo=UTC))
         .values("day")
         .annotate(sum=Sum("credits"))
