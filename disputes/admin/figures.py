@@ -29,7 +29,8 @@ def figures_page(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResp
     if form.is_valid():
         figures = dispute_figures(
             _midnight(form.cleaned_data["start"]),
-            _midnight(form.cleaned_data["end"] + timedelta(days=1)),
+            # Days to come have no figures, and the last day there is has none after it.
+            _midnight(min(form.cleaned_data["end"], today) + timedelta(days=1)),
         )
         tables = [
             _summary(figures),

@@ -102,6 +102,8 @@ def test_the_page_counts_the_days_that_are_asked_for(case: Dispute, reviewer: Us
     assert (rows["Opened"], rows["Ruled on first"], rows["Ruled on in time"]) == ("1", "1", "100%")
     none = client.get(f"{QUEUE}figures/?start=2020-01-01&end=2020-01-02")
     assert none.context["tables"][0].rows[0][1].text == "0"
+    future = client.get(f"{QUEUE}figures/?start=9999-12-01&end=9999-12-31")
+    assert future.context["tables"][0].rows[0][1].text == "0"
     wrong = client.get(f"{QUEUE}figures/?start=2020-01-02&end=2020-01-01")
     assert "first day is after" in wrong.content.decode()
     assert wrong.context["tables"] == []

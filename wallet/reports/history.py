@@ -74,19 +74,19 @@ class HistoryFilter:
         if self.service:
             entries = entries.filter(service=self.service)
         # Numbers rise with time, and are what the index is over.
-        if self.start:
-            entries = entries.filter(sequence__gt=_number_before(wallet, self.start))
+        if self.start and self.start > date.min:
+            day_before = self.start - timedelta(days=1)
+            entries = entries.filter(sequence__gt=_number_at_end_of(wallet, day_before))
         if self.end:
-            after = self.end + timedelta(days=1)
-            entries = entries.filter(sequence__lte=_number_before(wallet, after))
-        return (
-            entries.annotate(said=SAID).filter(said__icontains=self.text) if self.text else entries
-        )
+            entries = entries.filter(sequence__lte=_number_at_end_of(wallet, self.end))
+        if self.text:
+            entries = entries.annotate(said=SAID).filter(said__icontains=self.text)
+        return entries
 
 
-def _number_before(wallet: Wallet, day: date) -> int:
-    """Return the number of the newest entry before a day began (UTC)."""
-    return sequence_at(wallet, datetime.combine(day, time(), UTC) - timedelta(microseconds=1))
+def _number_at_end_of(wallet: Wallet, day: date) -> int:
+    """Return the number of the newest entry when a day ended (UTC)."""
+    return sequence_at(wallet, datetime.combine(day, time.max, UTC))
 
 
 @dataclass(frozen=True)
