@@ -55,20 +55,22 @@ def watch_deadlines() -> int:
     )
 
 
-def _each(chosen: DisputeQuerySet, act: Callable[[Dispute, datetime], bool], now: datetime) -> int:
+def _each(chosen: DisputeQuerySet, act: Callable[[Dispute, datetime], None], now: datetime) -> int:
     done = 0
     for key in list(chosen.order_by("pk").values_list("pk", flat=True)):
         try:
             with transaction.atomic():
                 # What was chosen may have changed since: it is chosen again under its lock.
                 locked = chosen.select_for_update(skip_locked=True).filter(pk=key).first()
-                done += bool(locked and act(locked, now))
+                if locked:
+                    act(locked, now)
+                    done += 1
         except (DomainError, SMTPException, OSError) as error:
             logger.warning("Dispute %s has to wait for the next look: %r", key, error)
     return done
 
 
-def _close(dispute: Dispute, now: datetime) -> bool:
+def _close(dispute: Dispute, now: datetime) -> None:
     dispute.require_due(now)
     before, unanswered = dispute.status, dispute.awaits_customer
     end(dispute, dispute.status_after(DisputeStep.CLOSE), now)
@@ -76,18 +78,16 @@ def _close(dispute: Dispute, now: datetime) -> bool:
     note = "Nobody answered." if unanswered else "Nobody appealed in time."
     record(dispute, DisputeEventKind.CLOSED, actor=ACTOR, at=now, from_status=before, note=note)
     tell(dispute, EventKind.DISPUTE_CLOSED, is_unanswered=unanswered)
-    return True
 
 
-def _remind(dispute: Dispute, now: datetime) -> bool:
+def _remind(dispute: Dispute, now: datetime) -> None:
     dispute.reminded_at = now
     dispute.save(update_fields=["reminded_at"])
     record(dispute, DisputeEventKind.REMINDED, actor=ACTOR, at=now)
     tell(dispute, EventKind.DISPUTE_CLOSES, answer_by=dispute.answer_by)
-    return True
 
 
-def _warn(dispute: Dispute, now: datetime) -> bool:
+def _warn(dispute: Dispute, now: datetime) -> None:
     """Mail who has the case, or everybody who may take it, that little time is left."""
     dispute.warned_at = now
     dispute.save(update_fields=["warned_at"])
@@ -95,10 +95,9 @@ def _warn(dispute: Dispute, now: datetime) -> bool:
     told = [dispute.assignee] if dispute.assignee else list(User.objects.holders_of(right))
     record(dispute, DisputeEventKind.WARNED, actor=ACTOR, at=now, note=_names(told))
     _mail_operators(dispute, told, f"Dispute {dispute.pk} is due soon")
-    return True
 
 
-def _escalate(dispute: Dispute, now: datetime) -> bool:
+def _escalate(dispute: Dispute, now: datetime) -> None:
     """Mail supervisors, and who has the case, that its deadline is missed."""
     dispute.escalated_at = now
     dispute.save(update_fields=["escalated_at"])
@@ -107,7 +106,6 @@ def _escalate(dispute: Dispute, now: datetime) -> bool:
         told[dispute.assignee.pk] = dispute.assignee
     record(dispute, DisputeEventKind.ESCALATED, actor=ACTOR, at=now, note=_names(told.values()))
     _mail_operators(dispute, told.values(), f"Dispute {dispute.pk} is overdue")
-    return True
 
 
 def _names(people: Iterable[User]) -> str:

@@ -14,10 +14,8 @@ from django.utils.html import format_html
 
 from creditsite.kernel import clock
 from disputes.models import Dispute, DisputeStatus
-from disputes.models.dispute import APPEAL_LEVEL, ESCALATION_NOTICE
-from disputes.models.statuses import WAITS_FOR_OPERATOR
+from disputes.models.dispute import APPEAL_LEVEL, ESCALATION_NOTICE, TO_RULE_ON, overdue
 
-TO_RULE_ON = Q(status__in=WAITS_FOR_OPERATOR)
 # What each part of the queue holds, for whoever asks.
 PARTS: dict[str, tuple[str, Callable[[HttpRequest], Q]]] = {
     "mine": ("Mine", lambda request: Q(is_live=True, assignee=request.user.pk)),
@@ -28,7 +26,7 @@ PARTS: dict[str, tuple[str, Callable[[HttpRequest], Q]]] = {
             TO_RULE_ON & Q(respond_by__range=(clock.now(), clock.now() + ESCALATION_NOTICE))
         ),
     ),
-    "breached": ("Overdue", lambda request: TO_RULE_ON & Q(respond_by__lt=clock.now())),
+    "breached": ("Overdue", lambda request: overdue(clock.now())),
     "appeals": ("Appeals", lambda request: TO_RULE_ON & Q(level=APPEAL_LEVEL)),
     "awaiting": (
         "Waiting for an answer",

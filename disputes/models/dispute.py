@@ -23,6 +23,12 @@ ANSWER_WINDOW = timedelta(days=7)
 ANSWER_NOTICE = timedelta(days=2)
 ESCALATION_NOTICE = timedelta(hours=12)
 FIRST_LEVEL, APPEAL_LEVEL = 1, 2
+TO_RULE_ON = Q(status__in=WAITS_FOR_OPERATOR)
+
+
+def overdue(at: datetime) -> Q:
+    """Return the condition for cases an operator should have ruled on by a moment."""
+    return TO_RULE_ON & Q(respond_by__lt=at)
 
 
 class DisputeReason(models.TextChoices):
@@ -43,7 +49,7 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
         return self.filter(is_live=True)
 
     def waiting_for_operator(self) -> DisputeQuerySet:
-        return self.filter(status__in=WAITS_FOR_OPERATOR)
+        return self.filter(TO_RULE_ON)
 
     def with_sums(self) -> DisputeQuerySet:
         """Return them with how many charges each is about, and their claims and refunds."""
@@ -52,10 +58,6 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
             claimed=Sum("charges__claimed"),
             refunded=Sum("charges__refunded"),
         ).select_related("purchase__invoice")
-
-    def breached(self, at: datetime) -> DisputeQuerySet:
-        """Return those an operator should have ruled on by now."""
-        return self.waiting_for_operator().filter(respond_by__lt=at)
 
 
 class Dispute(models.Model):
@@ -178,7 +180,7 @@ class Dispute(models.Model):
             # Serves the queue and the job that watches deadlines.
             models.Index(
                 fields=("respond_by",),
-                condition=Q(status__in=WAITS_FOR_OPERATOR),
+                condition=TO_RULE_ON,
                 name="dispute_to_rule",
             ),
             # Serve the job that closes what nobody answered or appealed.
@@ -218,7 +220,8 @@ class Dispute(models.Model):
         self.status_after(DisputeStep.APPEAL)
         if self.appeal_by is not None and at >= self.appeal_by:
             raise AppealWindowClosed(
-                "A ruling can be appealed for 14 days.", closed_at=self.appeal_by.isoformat()
+                f"A ruling can be appealed for {APPEAL_WINDOW.days} days.",
+                closed_at=self.appeal_by.isoformat(),
             )
 
     def require_due(self, at: datetime) -> None:

@@ -13,7 +13,7 @@ from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
 from disputes.models import Dispute, DisputedPurchase, DisputeReason, RuledCharge, Ruling
 from disputes.models import RulingOutcome as Outcome
-from disputes.models.dispute import APPEAL_LEVEL, FIRST_LEVEL
+from disputes.models.dispute import APPEAL_LEVEL, FIRST_LEVEL, overdue
 
 
 class Median(Aggregate):
@@ -89,7 +89,7 @@ def dispute_figures(begins_at: datetime, ends_at: datetime) -> DisputeFigures:
         by_reason=_rows(first, "dispute__reason", dict(DisputeReason.choices)),
         by_service=_rows(first, "dispute__charges__entry__service__name", {None: "A payment"}),
         waiting_now=Dispute.objects.waiting_for_operator().count(),
-        breached_now=Dispute.objects.breached(clock.now()).count(),
+        breached_now=Dispute.objects.filter(overdue(clock.now())).count(),
         refunds_due_now=refunds_due().count(),
     )
 

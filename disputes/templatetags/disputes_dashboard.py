@@ -8,8 +8,9 @@ from django import template
 from django.db.models import Count
 from django.urls import reverse
 
-from disputes.admin.queue import PARTS, TO_RULE_ON
+from disputes.admin.queue import PARTS
 from disputes.models import Dispute
+from disputes.models.dispute import TO_RULE_ON
 from wallet.admin.tables import Cell, Table
 
 register = template.Library()

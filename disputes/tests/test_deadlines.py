@@ -14,6 +14,7 @@ from pytest_django import Settings
 from creditsite.accounts.models import User
 from disputes import actions, errors
 from disputes.models import Dispute, RulingOutcome
+from disputes.models.dispute import overdue
 from disputes.tests.cases import ACTOR, EXPLANATION, charge, dispute, rule
 from wallet.models import LedgerEntry, Wallet, WalletEvent
 
@@ -57,8 +58,8 @@ def answer(case: Dispute, moment: datetime) -> None:
 
 def test_operators_have_48_hours(case: Dispute) -> None:
     assert case.respond_by == case.opened_at + 48 * HOUR
-    assert not Dispute.objects.breached(case.respond_by).exists()
-    assert Dispute.objects.breached(case.respond_by + TICK).exists()
+    assert not Dispute.objects.filter(overdue(case.respond_by)).exists()
+    assert Dispute.objects.filter(overdue(case.respond_by + TICK)).exists()
 
 
 def test_the_hours_are_a_setting(spend: LedgerEntry, settings: Settings) -> None:
@@ -74,7 +75,7 @@ def test_the_clock_stands_still_while_the_customer_owes_an_answer(
     ask(case, reviewer, opened_at + 10 * HOUR)
     case.refresh_from_db()
     assert case.time_left(opened_at + 60 * HOUR) == 38 * HOUR
-    assert not Dispute.objects.breached(opened_at + 100 * HOUR).exists()
+    assert not Dispute.objects.filter(overdue(opened_at + 100 * HOUR)).exists()
     answer(case, opened_at + 60 * HOUR)
     assert case.respond_by == opened_at + (48 + 50) * HOUR
     assert case.waited == 50 * HOUR
