@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 
 
@@ -19,6 +22,18 @@ class CreditsiteAdminSite(admin.AdminSite):
 
     # What operators work with comes first, Stripe's copies last.
     app_order = ("wallet", "billing", "disputes", "accounts", "account", "auth", "procrastinate")
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._pages: list[URLPattern] = []
+
+    def add_page(self, route: str, view: Callable[..., HttpResponseBase], *, name: str) -> None:
+        """Serve a page that belongs to no model at a route below the admin's front."""
+        self._pages.append(path(route, self.admin_view(view), name=name))
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        # Before Django's own, whose last one takes every address.
+        return [*self._pages, *super().get_urls()]
 
     @method_decorator(secure_admin_login)
     def login(

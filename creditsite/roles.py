@@ -32,6 +32,7 @@ REVIEWING = frozenset({"disputes.review_dispute"})
 # Credits and money, and what they cost.
 MONEY = frozenset(
     {
+        "wallet.read_reports",
         "wallet.change_wallet",
         "wallet.add_service",
         "wallet.change_service",
@@ -56,6 +57,7 @@ MONEY = frozenset(
 # What concerns everybody, and others' decisions.
 OVERSIGHT = frozenset(
     {
+        "wallet.read_reports",
         "disputes.rule_on_appeal",
         "disputes.assign_dispute",
         "disputes.rule_on_incident",

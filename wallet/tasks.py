@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 
 from wallet.actions import expire_grants
 from wallet.actions.alerts import watch_run_out
+from wallet.actions.ledger_hours import roll_up_ledger
 from wallet.actions.mails import mail_events
 from wallet.actions.usage import roll_up_usage
 from wallet.actions.verification import verify_ledger
@@ -24,6 +25,13 @@ def sweep(timestamp: int) -> None:
 def roll_up(timestamp: int) -> None:
     """Sum usage up over all wallets."""
     roll_up_usage()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="wallet.roll_up_ledger", queueing_lock="roll_up_ledger")
+def roll_up_hours(timestamp: int) -> None:
+    """Sum up what moved in the hours that are over, for reports."""
+    roll_up_ledger()
 
 
 @app.periodic(cron="7 * * * *")

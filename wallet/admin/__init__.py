@@ -4,6 +4,8 @@ from wallet.admin.entry import LedgerEntryAdmin
 from wallet.admin.grant import GrantAdmin
 from wallet.admin.hold import HoldAdmin
 from wallet.admin.lists import ClawbackAdmin, ServiceDayAdmin, UsageDayAdmin, WalletEventAdmin
+from wallet.admin.report_pages import register_report
+from wallet.admin.reports import CREDIT_FLOW, LIABILITY, USAGE
 from wallet.admin.service import ServiceAdmin
 from wallet.admin.system import SystemPauseAdmin
 from wallet.admin.verification import LedgerVerificationAdmin
@@ -22,3 +24,6 @@ __all__ = [
     "WalletAdmin",
     "WalletEventAdmin",
 ]
+
+for report in (CREDIT_FLOW, LIABILITY, USAGE):
+    register_report(report)

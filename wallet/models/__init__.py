@@ -5,6 +5,7 @@ from wallet.models.entry import EntryKind, LedgerEntry
 from wallet.models.event import EventKind, WalletEvent
 from wallet.models.grant import Grant, GrantSource
 from wallet.models.hold import Hold, HoldStatus
+from wallet.models.ledger_hour import LedgerHour
 from wallet.models.limit import LimitPeriod, SpendLimit
 from wallet.models.retry import EntryRetries
 from wallet.models.service import Service, ServiceRate, ServiceStatus
@@ -24,6 +25,7 @@ __all__ = [
     "Hold",
     "HoldStatus",
     "LedgerEntry",
+    "LedgerHour",
     "LedgerVerification",
     "LimitPeriod",
     "Service",

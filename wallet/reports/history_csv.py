@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
-from io import StringIO
 
 from creditsite.kernel.api import in_utc
+from creditsite.kernel.csv_lines import csv_line, plain_text
 from wallet.models import LedgerEntry, Wallet
 from wallet.reports.history import HistoryFilter
 from wallet.reports.titles import entry_titles
@@ -27,8 +26,6 @@ COLUMNS = (
     "metadata",
 )
 NUMBERS_AT_ONCE = 5_000
-# What a spreadsheet takes for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_lines(wallet: Wallet, chosen: HistoryFilter) -> Iterator[str]:
@@ -36,13 +33,13 @@ def csv_lines(wallet: Wallet, chosen: HistoryFilter) -> Iterator[str]:
 
     Entries that are posted meanwhile are not among them.
     """
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     entries, end = chosen.entries_of(wallet), wallet.sequence
     while end > 0:
         some = entries.filter(sequence__gt=end - NUMBERS_AT_ONCE, sequence__lte=end)
         found = list(some.order_by("-sequence"))
         titles = entry_titles(found)
-        yield "".join(_line(_cells(entry, titles[entry.pk])) for entry in found)
+        yield "".join(csv_line(_cells(entry, titles[entry.pk])) for entry in found)
         end -= NUMBERS_AT_ONCE
 
 
@@ -51,24 +48,13 @@ def _cells(entry: LedgerEntry, title: str) -> tuple[str, ...]:
         str(entry.sequence),
         in_utc(entry.created_at),
         entry.kind,
-        _plain(title),
+        plain_text(title),
         entry.service.slug if entry.service else "",
         "" if entry.quantity is None else f"{entry.quantity:.4f}",
         f"{entry.credits:.4f}",
         f"{entry.balance_after:.4f}",
-        _plain(entry.reason),
-        _plain(entry.reference),
-        _plain(entry.idempotency_key),
+        plain_text(entry.reason),
+        plain_text(entry.reference),
+        plain_text(entry.idempotency_key),
         json.dumps(entry.metadata, ensure_ascii=False) if entry.metadata else "",
     )
-
-
-def _plain(text: str) -> str:
-    """Return a text that no spreadsheet computes."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    kept = StringIO()
-    csv.writer(kept).writerow(cells)
-    return kept.getvalue()

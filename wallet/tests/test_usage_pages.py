@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
+from creditsite.kernel.chart import MOST_SERIES, SIZE
 from wallet.actions import Posting, add_service, set_limit, spend_credits
 from wallet.models import LimitPeriod, Service, SpendLimit, Wallet
 from wallet.reports.usage import UsageLine
-from wallet.reports.usage_chart import MOST_SERIES, OTHER, SIZE, usage_chart
+from wallet.reports.usage_chart import OTHER, usage_chart
 from wallet.tests.conftest import ACTOR, Give
 from wallet.tests.older import make_older
 
@@ -125,7 +126,7 @@ def test_many_services_share_the_last_colour() -> None:
     chart = usage_chart(lines, FIRST, FIRST)
     assert [series.name for series in chart.series] == ["s0", "s1", "s2", "s3", OTHER]
     assert len(chart.series) == MOST_SERIES
-    assert chart.columns[0].credits[-1] == 96 + 95 + 94 + 93
+    assert chart.columns[0].values[-1] == 96 + 95 + 94 + 93
     assert chart.columns[0].total == sum(line.credits for line in lines)
 
 
