@@ -22,7 +22,7 @@ LOOK = {
         *("serviceday", "service", "servicerate", "systempause"),
     ),
     "billing": (
-        *("topup", "subscription", "allocation", "invoice", "package", "versionmove"),
+        *("topup", "subscription", "allocation", "invoice", "refund", "package", "versionmove"),
         *("promotion", "promotionuse", "volumetier"),
     ),
     "disputes": ("dispute",),

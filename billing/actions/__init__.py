@@ -42,6 +42,7 @@ from billing.actions.publish import (
 from billing.actions.quote import quote_package, quote_top_up
 from billing.actions.receive import receive_stripe_event
 from billing.actions.refresh import confirm_subscription, refresh_subscription
+from billing.actions.refunds import sync_refund
 from billing.actions.renewals import tell_renewals
 from billing.actions.replay import replay_stripe_event
 from billing.actions.running import running_subscription
@@ -128,6 +129,7 @@ __all__ = [
     "start_subscription",
     "start_top_up",
     "sync_invoice",
+    "sync_refund",
     "sync_subscription",
     "tell_renewals",
     "usable_promotions",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
+from billing.actions.stripe_customers import wallet_of
 from billing.actions.tell import tell_of_invoice
 from billing.gateway import StripeInvoice
-from billing.models import Invoice, StripeCustomer, StripePrice, Subscription, TopUp
+from billing.models import Invoice, StripePrice, Subscription, TopUp
 from billing.models.ids import uuid_or_none
 from billing.quotes import plain
-from wallet.models import Wallet
 
 
 @transaction.atomic
@@ -26,7 +25,8 @@ def sync_invoice(*, told: StripeInvoice, told_at: datetime) -> Invoice | None:
         return None
     subscription = _subscription(told)
     top_up = _top_up(told)
-    wallet = _wallet(told, subscription or top_up)
+    sale = subscription or top_up
+    wallet = sale.wallet if sale else wallet_of(told.customer_id)
     if wallet is None:
         return None
     facts = {
@@ -73,15 +73,6 @@ def _subscription(told: StripeInvoice) -> Subscription | None:
 def _top_up(told: StripeInvoice) -> TopUp | None:
     key = uuid_or_none(told.top_up)
     return TopUp.objects.filter(pk=key).select_related("wallet").first() if key else None
-
-
-def _wallet(told: StripeInvoice, sale: Subscription | TopUp | None) -> Wallet | None:
-    if sale:
-        return sale.wallet
-    link = StripeCustomer.objects.filter(
-        stripe_id=told.customer_id, livemode=settings.STRIPE_LIVE_MODE
-    ).first()
-    return Wallet.objects.filter(customer=link.customer_id).first() if link else None
 
 
 def _label(told: StripeInvoice, top_up: TopUp | None) -> str:

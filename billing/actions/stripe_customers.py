@@ -8,6 +8,7 @@ from django.db import transaction
 from billing import gateway
 from billing.models import StripeCustomer
 from creditsite.accounts.models import User
+from wallet.models import Wallet
 
 
 def open_stripe_customer(*, customer: User) -> StripeCustomer:
@@ -28,6 +29,14 @@ def open_stripe_customer(*, customer: User) -> StripeCustomer:
         )
         StripeCustomer.objects.filter(pk=link.pk, stripe_id=None).update(stripe_id=link.stripe_id)
     return link
+
+
+def wallet_of(stripe_id: str) -> Wallet | None:
+    """Return the wallet of the customer whom Stripe knows by an id; None: nobody here."""
+    link = StripeCustomer.objects.filter(
+        stripe_id=stripe_id, livemode=settings.STRIPE_LIVE_MODE
+    ).first()
+    return Wallet.objects.filter(customer=link.customer_id).first() if link else None
 
 
 def reopen_stripe_customer(*, link: StripeCustomer) -> StripeCustomer:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from django.urls import reverse
 
-from billing.models import Invoice, Subscription
+from billing.models import Invoice, Refund, Subscription
 from creditsite.kernel.formatting import money
 from wallet.admin.tables import Cell, Table, moment
 from wallet.models import Wallet
@@ -15,13 +15,16 @@ NEWEST = 10
 
 
 def billing_tables(wallet: Wallet) -> Iterator[Table]:
-    """Yield the newest plans and invoices of the wallet, as far as there are any."""
+    """Yield the newest plans, invoices and refunds of the wallet, as far as there are any."""
     subscriptions = Subscription.objects.filter(wallet=wallet).select_related("version__package")
     if subscriptions:
         yield _subscriptions(subscriptions.order_by("-created_at")[:NEWEST])
     invoices = Invoice.objects.filter(wallet=wallet).order_by("-issued_at", "-pk")[:NEWEST]
     if invoices:
         yield invoices_table(invoices)
+    refunds = Refund.objects.filter(wallet=wallet).order_by("-created_at", "-pk")[:NEWEST]
+    if refunds:
+        yield _refunds(refunds)
 
 
 def _subscriptions(subscriptions: Iterable[Subscription]) -> Table:
@@ -40,6 +43,22 @@ def _subscriptions(subscriptions: Iterable[Subscription]) -> Table:
                 moment(each.ended_at or each.cancels_at, never=""),
             ]
             for each in subscriptions
+        ],
+    )
+
+
+def _refunds(refunds: Iterable[Refund]) -> Table:
+    return Table(
+        title="Refunds",
+        heads=("Stripe refund", "Status", "Made", "Total"),
+        rows=[
+            [
+                Cell(str(each), reverse("admin:billing_refund_change", args=[each.pk])),
+                Cell(each.get_status_display()),
+                moment(each.created_at),
+                Cell(money(each.total_cents, each.currency), is_number=True),
+            ]
+            for each in refunds
         ],
     )
 

@@ -48,6 +48,7 @@ from billing.gateway.invoices import (
     void_invoice,
 )
 from billing.gateway.portal import create_portal_configuration, create_portal_session
+from billing.gateway.refunds import StripeRefund, customer_of_charge
 from billing.gateway.subscriptions import (
     StripeSubscription,
     cancel_at_period_end,
@@ -66,6 +67,7 @@ __all__ = [
     "PreviewedRenewal",
     "PriceRequest",
     "StripeInvoice",
+    "StripeRefund",
     "StripeSubscription",
     "SubscribeRequest",
     "SubscriptionInvoice",
@@ -80,6 +82,7 @@ __all__ = [
     "create_product",
     "create_subscription_session",
     "create_webhook_endpoint",
+    "customer_of_charge",
     "delete_webhook_endpoint",
     "ensure_coupon",
     "expire_checkout_session",

@@ -15,6 +15,7 @@ from billing.models.package import (
 )
 from billing.models.portal import PortalConfiguration
 from billing.models.promotion import Promotion, PromotionScope, PromotionUse, VolumeTier
+from billing.models.refund import Refund, RefundStatus
 from billing.models.stripe_customer import StripeCustomer
 from billing.models.stripe_event import StripeEvent, StripeEventState
 from billing.models.subscription import Subscription, SubscriptionStatus
@@ -37,6 +38,8 @@ __all__ = [
     "Promotion",
     "PromotionScope",
     "PromotionUse",
+    "Refund",
+    "RefundStatus",
     "Rollover",
     "StripeCustomer",
     "StripeEvent",

@@ -12,6 +12,7 @@ from billing.actions import (
     find_upgrade,
     fulfil_top_up,
     sync_invoice,
+    sync_refund,
     sync_subscription,
 )
 from billing.actions.process import Handled, Handler, Step
@@ -19,6 +20,7 @@ from billing.actions.upgrades import Upgrade
 from billing.gateway import (
     CheckoutSession,
     StripeInvoice,
+    StripeRefund,
     StripeSubscription,
     SubscriptionInvoice,
 )
@@ -129,6 +131,20 @@ def _allocate(invoice: SubscriptionInvoice, upgrade: Upgrade | None) -> Handled:
     return Handled.DONE if allocated else Handled.NOTHING_TO_DO
 
 
+def handle_refund(event: StripeEvent) -> Step:
+    """Money goes back, went back, or could not."""
+    told = StripeRefund.of(event.subject)
+    if not told.charge_id:
+        return _nothing
+    customer_id = gateway.customer_of_charge(told.charge_id)
+
+    def step() -> Handled:
+        kept = sync_refund(told=told, customer_id=customer_id, told_at=event.created)
+        return Handled.DONE if kept else Handled.NOTHING_TO_DO
+
+    return step
+
+
 HANDLERS: dict[str, Handler] = {
     "checkout.session.completed": handle_paid,
     "checkout.session.async_payment_succeeded": handle_paid,
@@ -142,6 +158,9 @@ HANDLERS: dict[str, Handler] = {
     "invoice.paid": handle_invoice,
     "invoice.payment_failed": handle_invoice,
     "invoice.voided": handle_invoice,
+    "refund.created": handle_refund,
+    "refund.failed": handle_refund,
+    "refund.updated": handle_refund,
     "subscription_schedule.created": handle_schedule,
     "subscription_schedule.released": handle_schedule,
     "subscription_schedule.updated": handle_schedule,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,16 +14,26 @@ from billing.gateway import SubscriptionInvoice
 from billing.models import (
     Allocation,
     AllocationKind,
+    Interval,
     PackageVersion,
     PromotionUse,
     Rollover,
     StripeEvent,
     StripePrice,
+    Subscription,
     TopUp,
 )
+from billing.models.subscription import LIVE
+from billing.reports.recurring import Recurring, recurring_by_package, recurring_flow
+from billing.reports.revenue import revenue
 from billing.tests.stripe_account import StripeAccount
 from creditsite.kernel import clock
+from creditsite.kernel.report import ReportRange, Step
+from wallet.actions.ledger_hours import roll_up_ledger
 from wallet.models import EntryKind, Grant, GrantSource, LedgerEntry, Wallet
+from wallet.reports.credit_flow import credit_flow
+from wallet.reports.flow import ledger_ties
+from wallet.reports.liability import liability
 from wallet.verification import verify_wallets
 
 Json = dict[str, Any]
@@ -69,6 +80,7 @@ def check_all(account: StripeAccount) -> None:
     check_every_grant_has_its_cause()
     check_rollovers()
     check_sums()
+    check_reports(account)
 
 
 def paid_invoices(account: StripeAccount) -> list[Json]:
@@ -133,6 +145,34 @@ def check_every_grant_has_its_cause() -> None:
         granted[sources[entry.draws[0][0]]].append(entry.pk)
     for source, found in causes.items():
         assert sorted(granted[source]) == sorted(found), source
+
+
+def check_reports(account: StripeAccount) -> None:
+    """What finance reads ties with the ledger and with Stripe, whatever of it is rolled up."""
+    now = clock.now()
+    chosen = ReportRange((now - timedelta(days=400)).date(), now.date(), Step.MONTH)
+    before = [build(chosen).tables for build in (credit_flow, liability, revenue)]
+    assert roll_up_ledger() > 100
+    assert [build(chosen).tables for build in (credit_flow, liability, revenue)] == before
+    assert ledger_ties().holds
+    billed = sum(invoice["total"] for invoice in paid_invoices(account))
+    flow = recurring_flow(chosen)
+    after = sum(
+        (moved for moves in flow.periods.values() for moved in moves.values()), flow.opening
+    )
+    # What was paid for last counts, not what is planned or waits for its payment.
+    terms = [
+        each.allocations.order_by("period_start", "pk").last().version
+        for each in Subscription.objects.filter(status__in=LIVE[1:])
+    ]
+    monthly = [
+        round(each.price_cents / (12 if each.interval == Interval.YEAR else 1)) for each in terms
+    ]
+    assert (after.plans, after.cents) == (len(monthly), sum(monthly))
+    by_package = recurring_by_package(chosen).values()
+    assert sum(by_package, Recurring()) == after
+    table = revenue(chosen).table("invoices")
+    assert table and [row[1] for row in table.rows] == [billed, billed, 0]
 
 
 def check_rollovers() -> None:

@@ -40,15 +40,18 @@ class Delivery:
 
     def told(self) -> list[Json]:
         """Return what Stripe has told since the last look, oldest first."""
-        found: list[Json] = []
-        while True:
-            newer = {"ending_before": self.last} if self.last else {}
+        # At the first look there is nothing to begin after, and a page is the newest ones only.
+        found = [] if self.last else self.account.all_events()
+        self.last = found[-1]["id"] if found else self.last
+        while self.last:
+            newer = {"ending_before": self.last}
             page = self.account.call("GET", "/v1/events", params={"limit": 100} | newer)
             found += reversed(page["data"])
             if page["data"]:
                 self.last = page["data"][0]["id"]
-            if not page["has_more"] or not page["data"]:
-                return [event for event in found if event["type"] in EVENT_TYPES]
+            if not page["has_more"]:
+                break
+        return [event for event in found if event["type"] in EVENT_TYPES]
 
     def some(self) -> None:
         """Bring what has come about in the middle of a month."""
