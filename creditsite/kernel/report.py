@@ -22,7 +22,8 @@ class Step(Enum):
 
 
 class Unit(Enum):
-    """What a column holds: `MONEY` is whole cents, `SHARE` a part of 1, None shows as a dash."""
+    """What a column holds: `MONEY` is whole cents, `SHARE` a part of 1, `FIGURE` any number that
+    is written out. None shows as a dash."""
 
     TEXT = "text"
     PERIOD = "period"
@@ -30,6 +31,7 @@ class Unit(Enum):
     CREDITS = "credits"
     MONEY = "money"
     SHARE = "share"
+    FIGURE = "figure"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from disputes.admin.figures import figures_page
 from disputes.admin.queue import QueueFilter, time_left
+from disputes.admin.reports import DISPUTES
 from disputes.admin.steps import (
     Ask,
     Assign,
@@ -99,7 +99,6 @@ class DisputeAdmin(StepsAdmin[Dispute]):
                 view(self.evidence),
                 name="disputes_dispute_evidence",
             ),
-            path("figures/", view(self.figures), name="disputes_dispute_figures"),
             *super().get_urls(),
         ]
 
@@ -111,17 +110,10 @@ class DisputeAdmin(StepsAdmin[Dispute]):
         files = dispute.evidence.select_related("content")
         return evidence_response(get_object_or_404(files, pk=evidence_id))
 
-    def figures(self, request: HttpRequest) -> HttpResponse:
-        """Show how disputes go."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return figures_page(self, request)
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        figures = StepLink("Figures", reverse("admin:disputes_dispute_figures"))
-        shown = {"figures_link": figures}
+        shown = {"figures_link": StepLink("Report", DISPUTES.url)}
         return super().changelist_view(request, shown | (extra_context or {}))
 
     def page_of(self, request: HttpRequest, row: Dispute) -> dict[str, Any]:

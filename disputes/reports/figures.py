@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, F, Q, QuerySet, Sum
+from django.db.models.functions import Trunc
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.report import ReportRange
 from disputes.models import Dispute, DisputedPurchase, DisputeReason, RuledCharge, Ruling
 from disputes.models import RulingOutcome as Outcome
 from disputes.models.dispute import APPEAL_LEVEL, FIRST_LEVEL, overdue
@@ -92,6 +94,49 @@ def dispute_figures(begins_at: datetime, ends_at: datetime) -> DisputeFigures:
         breached_now=Dispute.objects.filter(overdue(clock.now())).count(),
         refunds_due_now=refunds_due().count(),
     )
+
+
+@dataclass
+class PeriodFigures:
+    """What happened in a period; `outcomes` counts first rulings."""
+
+    opened: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    appeals_ruled: int = 0
+    credits_back: Decimal = ZERO
+
+    @property
+    def ruled(self) -> int:
+        return sum(self.outcomes.values())
+
+
+def dispute_periods(chosen: ReportRange) -> dict[date, PeriodFigures]:
+    """Return what happened in each period of a range, by its first day. Three queries."""
+    periods = {start: PeriodFigures() for start in chosen.periods()}
+
+    def period(at: datetime) -> PeriodFigures:
+        return periods[max(at.date(), chosen.first)]
+
+    within = (chosen.begins_at, chosen.ends_at)
+    opened = Dispute.objects.filter(opened_at__gte=within[0], opened_at__lt=within[1])
+    for row in _by_step(opened, "opened_at", chosen).annotate(count=Count("pk")):
+        period(row["period"]).opened = row["count"]
+    rulings = Ruling.objects.filter(ruled_at__gte=within[0], ruled_at__lt=within[1])
+    counted = _by_step(rulings, "ruled_at", chosen).values("period", "level", "outcome")
+    for row in counted.annotate(count=Count("pk")):
+        if row["level"] == FIRST_LEVEL:
+            period(row["period"]).outcomes[row["outcome"]] = row["count"]
+        else:
+            period(row["period"]).appeals_ruled += row["count"]
+    charges = RuledCharge.objects.filter(ruling__in=rulings)
+    for row in _by_step(charges, "ruling__ruled_at", chosen).annotate(sum=Sum("credits")):
+        period(row["period"]).credits_back = row["sum"]
+    return periods
+
+
+def _by_step(rows: QuerySet[Any], moment: str, chosen: ReportRange) -> QuerySet[Any, Any]:
+    """Return the rows grouped by the period that a moment of theirs is in."""
+    return rows.order_by().values(period=Trunc(moment, chosen.step.value, tzinfo=UTC))
 
 
 def refunds_due() -> QuerySet[DisputedPurchase]:

@@ -198,7 +198,7 @@ def test_steps_are_offered_and_open_by_right(
     assert at_work(customer).client.get(QUEUE).status_code == 302
     clerk.user_permissions.clear()
     assert at_work(clerk).client.get(QUEUE).status_code == 403
-    assert at_work(clerk).client.get(f"{QUEUE}figures/").status_code == 403
+    assert at_work(clerk).client.get("/admin/reports/disputes/").status_code == 403
 
 
 def test_a_level_1_operator_and_the_first_reviewer_are_told_why_they_may_not(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import pytest
 import time_machine
 
 from creditsite.accounts.models import User
+from creditsite.kernel import clock
+from creditsite.kernel.report import ReportRange, Step
 from disputes import actions
 from disputes.models import Dispute, DisputeReason, RulingOutcome
-from disputes.reports.figures import dispute_figures
+from disputes.reports.figures import dispute_figures, dispute_periods
 from disputes.tests.cases import (
     ACTOR,
     EXPLANATION,
@@ -20,10 +23,11 @@ from disputes.tests.cases import (
     paid_invoice,
     rule,
 )
-from disputes.tests.test_dispute_admin import QUEUE, at_work
+from disputes.tests.test_dispute_admin import at_work
 from wallet.models import Wallet
 
 HOUR = timedelta(hours=1)
+REPORT = "/admin/reports/disputes/"
 
 
 def ruled_after(case: Dispute, hours: int, reviewer: User, outcome: RulingOutcome) -> None:
@@ -94,16 +98,32 @@ def test_what_waits_and_is_late_is_counted_now(case: Dispute) -> None:
 
 
 def test_the_page_counts_the_days_that_are_asked_for(case: Dispute, reviewer: User) -> None:
-    rule(case, reviewer)
+    rule(case, reviewer, RulingOutcome.FULL_REFUND)
     client = at_work(reviewer).client
-    page = client.get(f"{QUEUE}figures/")
+    page = client.get(REPORT)
     assert page.status_code == 200
     rows = {row[0].text: row[1].text for row in page.context["tables"][0].rows}
     assert (rows["Opened"], rows["Ruled on first"], rows["Ruled on in time"]) == ("1", "1", "100%")
-    none = client.get(f"{QUEUE}figures/?start=2020-01-01&end=2020-01-02")
+    none = client.get(f"{REPORT}?start=2020-01-01&end=2020-01-02&step=day")
     assert none.context["tables"][0].rows[0][1].text == "0"
-    future = client.get(f"{QUEUE}figures/?start=9999-12-01&end=9999-12-31")
-    assert future.context["tables"][0].rows[0][1].text == "0"
-    wrong = client.get(f"{QUEUE}figures/?start=2020-01-02&end=2020-01-01")
-    assert "first day is after" in wrong.content.decode()
-    assert wrong.context["tables"] == []
+    (today,) = [row for row in page.context["tables"][1].rows if row[1].text != "0"]
+    assert [cell.text for cell in today[1:]] == ["1", "1", "1", "0", "0", "0", "0", "10.00"]
+
+
+@pytest.mark.parametrize("step", list(Step))
+def test_periods_come_to_the_figures_of_the_range(
+    wallet: Wallet, reviewer: User, supervisor: User, step: Step
+) -> None:
+    for outcome in (RulingOutcome.FULL_REFUND, RulingOutcome.REJECTED):
+        rule(dispute(charge(wallet)), reviewer, outcome)
+    rejected = Dispute.objects.latest("pk")
+    actions.appeal_ruling(dispute=rejected, reason=EXPLANATION, actor=ACTOR)
+    rule(rejected, supervisor, RulingOutcome.FULL_REFUND)
+    today = clock.now().date()
+    chosen = ReportRange(today - timedelta(days=40), today + timedelta(days=1), step)
+    figures = dispute_figures(chosen.begins_at, chosen.ends_at)
+    periods = dispute_periods(chosen).values()
+    assert sum(period.opened for period in periods) == figures.opened == 2
+    assert sum(period.ruled for period in periods) == figures.ruled == 2
+    assert sum(period.appeals_ruled for period in periods) == figures.appeals_ruled == 1
+    assert sum(period.credits_back for period in periods) == figures.credits_back == 20

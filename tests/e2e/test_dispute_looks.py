@@ -108,7 +108,7 @@ def test_the_operators_pages_of_disputes_can_be_read_and_fit(
     for path in (
         "/admin/disputes/dispute/",
         "/admin/disputes/dispute/?queue=all",
-        "/admin/disputes/dispute/figures/",
+        "/admin/reports/disputes/",
         "/admin/disputes/dispute/incident/",
         *(f"/admin/disputes/dispute/{case.pk}/change/" for case in cases),
         f"{here}/take/",

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from creditsite.accounts.models import User
 from creditsite.admin_site import CreditsiteAdminSite
@@ -64,9 +65,11 @@ def register_report(report: ReportPage) -> None:
         site.add_page("reports/", _index, name=INDEX)
     REPORTS.append(report)
 
+    @require_safe
     def page(request: HttpRequest) -> HttpResponse:
         return _page(report, request)
 
+    @require_safe
     def download(request: HttpRequest, file: str) -> HttpResponseBase:
         return _download(report, request, file)
 
@@ -86,6 +89,7 @@ def reports_of(user: User | AnonymousUser) -> list[ReportPage]:
     return [report for report in REPORTS if report.may_be_read_by(user)]
 
 
+@require_safe
 def _index(request: HttpRequest) -> HttpResponse:
     reports = reports_of(request.user)
     if not reports:
@@ -167,6 +171,8 @@ def _shown_number(value: Value, unit: Unit) -> str:
         return money(value, settings.CREDIT_CURRENCY)
     if unit == Unit.COUNT:
         return f"{value:,}"
+    if unit == Unit.FIGURE:
+        return str(value)
     assert isinstance(value, Decimal)
     return percent(round(value * 100, 1)) if unit == Unit.SHARE else show_credits(value)
 

@@ -162,7 +162,7 @@ def check_reports(account: StripeAccount) -> None:
     )
     # What was paid for last counts, not what is planned or waits for its payment.
     terms = [
-        each.allocations.order_by("period_start", "pk").last().version
+        each.allocations.latest("period_start", "pk").version
         for each in Subscription.objects.filter(status__in=LIVE[1:])
     ]
     monthly = [

@@ -53,6 +53,10 @@ class Route:
         within = re.match(r"admin/(\w+)/(\w+)/", self.pattern)
         if within and parameter in {"object_id", "row_id", "id", "event_id", "dispute_id"}:
             return _key_of(within[1], within[2])
+        report = re.match(r"admin/reports/([\w-]+)/", self.pattern)
+        if report and parameter == "file":
+            # Each report has a table, and so a file, of its own name.
+            return report[1]
         return values[parameter]
 
 
