@@ -90,7 +90,7 @@ def revenue(chosen: ReportRange) -> Report:
 
     In `CREDIT_CURRENCY`, from payments that brought credits and from refunds at Stripe.
     """
-    periods = _periods(chosen)
+    periods = revenue_periods(chosen)
     recurring = recurring_flow(chosen)
     return Report(
         tables=[
@@ -99,11 +99,12 @@ def revenue(chosen: ReportRange) -> Report:
             _by_package(periods, recurring_by_package(chosen)),
             _invoices_table(chosen, periods),
         ],
-        chart=_chart(chosen, periods),
+        chart=revenue_chart(chosen, periods),
     )
 
 
-def _periods(chosen: ReportRange) -> dict[date, Period]:
+def revenue_periods(chosen: ReportRange) -> dict[date, Period]:
+    """Return what was paid and paid back, by the first days of periods. Two queries."""
     periods = {start: Period() for start in chosen.periods()}
     values = {
         "begins_at": chosen.begins_at,
@@ -233,7 +234,8 @@ def _invoices_table(chosen: ReportRange, periods: dict[date, Period]) -> ReportT
     )
 
 
-def _chart(chosen: ReportRange, periods: dict[date, Period]) -> Chart:
+def revenue_chart(chosen: ReportRange, periods: dict[date, Period]) -> Chart:
+    """Return the chart of what was paid and paid back."""
     return stacked_chart(
         ["Packages", "Top-ups", "Refunds"],
         [chosen.label(start) for start in periods],

@@ -8,8 +8,13 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 
+from billing.admin.reports import REVENUE
 from billing.reports.dashboard import REVENUE_DAYS, events_now, money_now
+from billing.reports.revenue import revenue_chart, revenue_periods
 from creditsite.kernel.formatting import money
+from creditsite.kernel.report import ReportRange
+from wallet.admin.report_forms import USUAL_DAYS
+from wallet.admin.report_pages import charted
 from wallet.admin.tables import Cell, Table
 
 register = template.Library()
@@ -24,6 +29,15 @@ def billing_figures(context: dict[str, Any]) -> dict[str, list[Table]]:
     if user.has_perm("billing.view_stripeevent"):
         tables.append(_events())
     return {"tables": tables}
+
+
+@register.inclusion_tag("admin/wallet/_chart.html", takes_context=True)
+def billing_chart(context: dict[str, Any]) -> dict[str, Any]:
+    """Show what was paid and paid back in the last days, to who may read the report."""
+    if not REVENUE.may_be_read_by(context["user"]):
+        return {}
+    chosen = ReportRange.last_days(USUAL_DAYS)
+    return charted(REVENUE, revenue_chart(chosen, revenue_periods(chosen)))
 
 
 def _money() -> Table:

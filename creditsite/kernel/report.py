@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 
+from creditsite.kernel import clock
 from creditsite.kernel.chart import Chart
 
 Value = str | int | Decimal | date | None
@@ -41,6 +42,12 @@ class ReportRange:
     first: date
     last: date
     step: Step = Step.DAY
+
+    @classmethod
+    def last_days(cls, days: int) -> ReportRange:
+        """Return so many days, of which today is the last."""
+        today = clock.now().date()
+        return cls(today - timedelta(days=days - 1), today)
 
     @property
     def begins_at(self) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -30,9 +30,7 @@ class ReportRangeForm(forms.Form):
     @classmethod
     def usual(cls) -> dict[str, Any]:
         """Return what is filled in where nothing was asked: the last 30 days."""
-        today = clock.now().date()
-        start = today - timedelta(days=USUAL_DAYS - 1)
-        return {"start": start, "end": today, "step": Step.DAY.value}
+        return query_of(ReportRange.last_days(USUAL_DAYS))
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}

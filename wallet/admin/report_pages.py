@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from creditsite.accounts.models import User
 from creditsite.admin_site import CreditsiteAdminSite
+from creditsite.kernel.chart import Chart
 from creditsite.kernel.csv_lines import csv_line, plain_text
 from creditsite.kernel.formatting import credits as show_credits
 from creditsite.kernel.formatting import money, percent
@@ -29,6 +30,7 @@ from wallet.admin.report_forms import ReportRangeForm, query_of
 from wallet.admin.tables import Cell, Table
 
 INDEX = "reports"
+SERIES_LABEL = "What the colours are"
 NOTHING = "–"
 
 
@@ -89,6 +91,11 @@ def reports_of(user: User | AnonymousUser) -> list[ReportPage]:
     return [report for report in REPORTS if report.may_be_read_by(user)]
 
 
+def charted(report: ReportPage, chart: Chart) -> dict[str, Any]:
+    """Return what `admin/_chart.html` shows on the front: a report's chart, and the way to it."""
+    return {"report": report, "chart": chart, "series_label": SERIES_LABEL}
+
+
 @require_safe
 def _index(request: HttpRequest) -> HttpResponse:
     reports = reports_of(request.user)
@@ -112,7 +119,7 @@ def _page(report: ReportPage, request: HttpRequest) -> HttpResponse:
         "chart": built.chart if built else None,
         "tables": [shown(table, query=query) for table in built.tables] if built else [],
         "files": [Cell(name, f"{name}.csv") for name in report.files],
-        "series_label": "What the colours are",
+        "series_label": SERIES_LABEL,
     }
     return TemplateResponse(request, "admin/report.html", context)
 

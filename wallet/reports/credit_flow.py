@@ -42,7 +42,7 @@ def credit_flow(chosen: ReportRange) -> Report:
     flow = ledger_flow(chosen)
     return Report(
         tables=[_by_period(chosen, flow), _sums(flow), ties_table(ledger_ties())],
-        chart=_chart(chosen, flow),
+        chart=credit_flow_chart(chosen, flow),
     )
 
 
@@ -135,7 +135,8 @@ def _sums(flow: Flow) -> ReportTable:
     )
 
 
-def _chart(chosen: ReportRange, flow: Flow) -> Chart:
+def credit_flow_chart(chosen: ReportRange, flow: Flow) -> Chart:
+    """Return the chart of what came in and went out."""
     rows: list[list[Decimal]] = []
     for moved in flow.periods.values():
         lines = lines_of(moved)

@@ -8,8 +8,14 @@ from django import template
 from django.urls import reverse
 
 from creditsite.kernel.formatting import plain_credits
+from creditsite.kernel.report import ReportRange
+from wallet.admin.report_forms import USUAL_DAYS
+from wallet.admin.report_pages import charted, reports_of
+from wallet.admin.reports import CREDIT_FLOW
 from wallet.admin.tables import Cell, Table, number
+from wallet.reports.credit_flow import credit_flow_chart
 from wallet.reports.dashboard import circulation, last_days, top_services
+from wallet.reports.flow import ledger_flow
 
 register = template.Library()
 
@@ -20,6 +26,21 @@ def wallet_figures(context: dict[str, Any]) -> dict[str, list[Table]]:
     if not context["user"].has_perm("wallet.view_wallet"):
         return {"tables": []}
     return {"tables": [_circulation(), _days(), _services()]}
+
+
+@register.inclusion_tag("admin/wallet/_reports_link.html", takes_context=True)
+def reports_link(context: dict[str, Any]) -> dict[str, Any]:
+    """Show the way to the reports that somebody may read."""
+    return {"reports": reports_of(context["user"])}
+
+
+@register.inclusion_tag("admin/wallet/_chart.html", takes_context=True)
+def wallet_chart(context: dict[str, Any]) -> dict[str, Any]:
+    """Show what came in and went out in the last days, to who may read the report."""
+    if not CREDIT_FLOW.may_be_read_by(context["user"]):
+        return {}
+    chosen = ReportRange.last_days(USUAL_DAYS)
+    return charted(CREDIT_FLOW, credit_flow_chart(chosen, ledger_flow(chosen)))
 
 
 def _circulation() -> Table:
