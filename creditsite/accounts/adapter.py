@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -17,6 +18,8 @@ from qrcode.image.svg import SvgPathImage
 from creditsite.accounts import encryption
 from creditsite.accounts.models import User
 
+logger = logging.getLogger(__name__)
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Writes links in mails with the site's own address, never the one a request claims."""
@@ -28,6 +31,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         return _at_site(super().get_reset_password_from_key_url(key))
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Tell of what was done to an account; it is done, whether the mail can be sent or not."""
+        try:
+            super().send_notification_mail(*args, **kwargs)
+        except OSError:
+            logger.exception("A mail about an account could not be sent.")
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """Let whoever has a second factor prove it is them with that, not by password.
@@ -41,6 +51,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Keeps secrets encrypted, and draws codes so that they can stand in a page."""
+
+    error_messages: ClassVar[dict[str, Any]] = DefaultMFAAdapter.error_messages | {
+        "add_email_blocked": (
+            "An account with two-factor log-in gets no new address. Remove the authenticator app, "
+            "add the address, then set the app up again."
+        ),
+        "unverified_email": (
+            "Confirm or remove the addresses of your account that are not verified, then set up "
+            "two-factor log-in."
+        ),
+    }
 
     def encrypt(self, text: str) -> str:
         return encryption.encrypt(text)

@@ -13,6 +13,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from creditsite.accounts.actions import reset_factors
 from creditsite.accounts.errors import NoFactors, ResetNotAllowed
@@ -20,6 +21,7 @@ from creditsite.accounts.models import AuditEntry, User
 from creditsite.accounts.tests.factors import Browser
 from creditsite.roles import SUPERVISOR, SUPPORT
 from creditsite.tests.people import make_customer, make_operator
+from creditsite.tests.sandbox_fixtures import free_port
 
 Capture = Callable[..., Any]
 REASON = "Phone stolen; called back on the number we know"
@@ -163,3 +165,14 @@ def test_customers_factors_are_not_in_the_operators_log(
     browser.set_up()
     assert Authenticator.objects.filter(user=customer).exists()
     assert not AuditEntry.objects.exists()
+
+
+def test_a_mail_that_can_not_be_sent_stops_nothing(
+    transactional_db: None, moment: time_machine.Traveller, settings: Settings, customer: User
+) -> None:
+    browser = Browser(customer)
+    browser.log_in()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    browser.set_up()
+    assert Authenticator.objects.filter(user=customer).count() == 2

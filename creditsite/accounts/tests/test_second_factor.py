@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time_machine
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -14,6 +15,7 @@ from creditsite.accounts.tests.factors import (
     AGAIN,
     AT_LOG_IN,
     CODES,
+    SET_UP,
     WHY,
     Browser,
     is_at,
@@ -181,3 +183,21 @@ def test_a_session_of_an_operator_does_not_open_the_api_but_a_key_does(
 def test_an_operator_with_the_factor_uses_the_api_by_session(own_browser: Browser) -> None:
     answer = own_browser.client.post("/api/v1/disputes/1/take")
     assert answer.json()["code"] == "dispute_not_found"
+
+
+def test_an_unconfirmed_address_is_confirmed_first(
+    factor_required: None, moment: time_machine.Traveller, operator: User
+) -> None:
+    browser = Browser(operator)
+    browser.log_in()
+    EmailAddress.objects.create(user=operator, email="new@example.com", verified=False)
+    answer = browser.client.get(SET_UP, follow=True)
+    assert is_at(answer, reverse("mfa_index"))
+    assert "that are not verified" in answer.content.decode()
+
+
+def test_no_address_is_added_behind_the_factor(own_browser: Browser) -> None:
+    form = {"email": "new@example.com", "action_add": ""}
+    answer = own_browser.client.post(reverse("account_email"), form)
+    assert "Remove the authenticator app" in answer.content.decode()
+    assert not EmailAddress.objects.filter(email="new@example.com").exists()
