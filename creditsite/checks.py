@@ -27,6 +27,10 @@ def check_variables(**_: Any) -> list[checks.CheckMessage]:
 @checks.register()
 def check_combinations(**_: Any) -> list[checks.CheckMessage]:
     """Refuse settings that are fine alone and dangerous or useless together."""
+    return [*_of_live_mode(), *_of_prices()]
+
+
+def _of_live_mode() -> list[checks.CheckMessage]:
     found: list[checks.CheckMessage] = []
     if settings.STRIPE_LIVE_MODE and settings.STRIPE_API_BASE:
         found.append(
@@ -52,6 +56,19 @@ def check_combinations(**_: Any) -> list[checks.CheckMessage]:
                 id="creditsite.E072",
             )
         )
+    if settings.STRIPE_LIVE_MODE and not settings.STAFF_MFA_REQUIRED:
+        found.append(
+            checks.Error(
+                "STAFF_MFA_REQUIRED is off while STRIPE_LIVE_MODE takes real money.",
+                hint="Unset STAFF_MFA_REQUIRED: a password alone would open the admin.",
+                id="creditsite.E075",
+            )
+        )
+    return found
+
+
+def _of_prices() -> list[checks.CheckMessage]:
+    found: list[checks.CheckMessage] = []
     if settings.TOP_UP_MINIMUM > settings.TOP_UP_MAXIMUM:
         found.append(
             checks.Error(

@@ -66,6 +66,7 @@ OVERSIGHT = frozenset(
         "wallet.view_ledgerverification",
         "billing.view_stripeevent",
         "accounts.view_auditentry",
+        "accounts.reset_factors",
     }
 )
 ROLES: dict[str, frozenset[str]] = {

@@ -11,6 +11,7 @@ urlpatterns = [
     path("billing/", include("billing.urls")),
     path("disputes/", include("disputes.urls")),
     path("settings/", include("creditsite.accounts.urls")),
+    path("account/two-factor/", include("creditsite.accounts.factor_urls")),
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("creditsite.api_urls")),

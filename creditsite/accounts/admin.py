@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import allauth.mfa.admin  # noqa: F401  # what it registers is taken back below
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from creditsite.accounts.actions import create_api_key, revoke_api_key
-from creditsite.accounts.forms import ApiKeyForm
+from creditsite.accounts.actions import create_api_key, may_reset, reset_factors, revoke_api_key
+from creditsite.accounts.forms import ApiKeyForm, ResetFactorsForm
 from creditsite.accounts.models import ApiKey, AuditEntry, User
 from creditsite.kernel.admin import ReadOnlyAdmin
+from creditsite.kernel.errors import DomainError
+
+# Factors are set up by their owner and reset by a step with a reason, never edited as rows.
+admin.site.unregister(Authenticator)
 
 # Who may do what is decided by superusers alone.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -37,9 +48,10 @@ class UserAdmin(DjangoUserAdmin[User]):
     list_display = ("email", "is_staff", "is_active", "date_joined", "last_login")
     list_filter = ("is_staff", "is_active")
     search_fields = ("email",)
-    readonly_fields = ("date_joined", "last_login")
+    readonly_fields = ("date_joined", "last_login", "second_factor")
     fieldsets = (
         (None, {"fields": ("email", "password", "is_active", "date_joined", "last_login")}),
+        ("Two-factor log-in", {"fields": ("second_factor",)}),
         ("Operator", {"fields": RIGHTS}),
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
@@ -53,6 +65,53 @@ class UserAdmin(DjangoUserAdmin[User]):
             fixed += RIGHTS
         return fixed
 
+    @admin.display(description="second factor")
+    def second_factor(self, person: User) -> str:
+        factors = Authenticator.objects.filter(user=person).order_by("pk")
+        return ", ".join(
+            f"{factor} since {date_format(factor.created_at, 'DATE_FORMAT')}" for factor in factors
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        reset = path(
+            "<int:row_id>/reset-factors/",
+            self.admin_site.admin_view(self.reset_factors),
+            name="accounts_user_reset_factors",
+        )
+        return [reset, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        person = self.get_object(request, object_id)
+        shown = {"may_reset_factors": person and _may_reset(request, person)}
+        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+
+    def reset_factors(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """Ask for a reason, then take a person's lost factors away."""
+        person = get_object_or_404(User, pk=row_id)
+        if not _may_reset(request, person):
+            raise PermissionDenied
+        back = reverse("admin:accounts_user_change", args=[person.pk])
+        form = ResetFactorsForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            assert isinstance(request.user, User)
+            reason = form.cleaned_data["reason"]
+            try:
+                reset_factors(person=person, operator=request.user, reason=reason)
+            except DomainError as refusal:
+                messages.error(request, refusal.detail)
+            else:
+                messages.success(request, f"{person} sets up a second factor anew.")
+            return HttpResponseRedirect(back)
+        context = {**self.admin_site.each_context(request), "title": "Reset second factor"}
+        context |= {"person": person, "form": form, "back_url": back}
+        return TemplateResponse(request, "admin/accounts/user/reset_factors.html", context)
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if obj and obj.is_superuser and not request.user.is_superuser:
             return False
@@ -61,6 +120,12 @@ class UserAdmin(DjangoUserAdmin[User]):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # A wallet's ledger stays; a person who leaves is made inactive.
         return False
+
+
+def _may_reset(request: HttpRequest, person: User) -> bool:
+    """Tell whether the operator may. One's own is removed on the account's page, not here."""
+    assert isinstance(request.user, User)
+    return person != request.user and may_reset(request.user, person)
 
 
 class AdminApiKeyForm(ApiKeyForm):

@@ -13,3 +13,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         pre_migrate.connect(join_removals, sender=self)
+        # It imports models, which are there only now.
+        from creditsite.accounts import factor_log
+
+        factor_log.listen()

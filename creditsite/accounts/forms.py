@@ -1,4 +1,4 @@
-"""Forms about API keys."""
+"""Forms about API keys and factors."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
     class Meta:
         model = ApiKey
         fields = ("name", "scopes")
+
+
+class ResetFactorsForm(forms.Form):
+    """Why somebody's second factor is taken away."""
+
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="How you know it is them who ask. It stands in the audit log.",
+    )

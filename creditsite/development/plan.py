@@ -50,6 +50,8 @@ class Plan:
             "PORT": str(self.port),
             "SITE_URL": os.environ.get("SITE_URL") or self.site,
             "HASHED_STATIC_FILES": "true",
+            # Whoever tries the demo has its operator's password and nothing else.
+            "STAFF_MFA_REQUIRED": os.environ.get("STAFF_MFA_REQUIRED") or "false",
             "PYTHONPATH": os.pathsep.join(
                 filter(None, [str(BASE_DIR), os.environ.get("PYTHONPATH")])
             ),

@@ -1,9 +1,12 @@
-"""Log-in by e-mail (allauth), passwords, mail."""
+"""Log-in by e-mail and second factor (allauth), passwords, mail."""
+
+from urllib.parse import urlsplit
 
 import environ
 
 from creditsite.settings.core import DATA_DIR
-from creditsite.settings.environment import read
+from creditsite.settings.environment import flag, read
+from creditsite.settings.security import SITE_URL
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -28,8 +31,10 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 # One account may be tried from many addresses; one address may serve a whole office.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,60/5m/ip"}
+# Who tries codes knows the password already: fewer of them in a day.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,60/5m/ip", "second_factor": "50/d/key"}
 ACCOUNT_ADAPTER = "creditsite.accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Without it every client behind a proxy has the proxy's address, and shares its limits.
 ALLAUTH_TRUSTED_PROXY_COUNT = read(
     "TRUSTED_PROXY_COUNT",
@@ -39,6 +44,23 @@ ALLAUTH_TRUSTED_PROXY_COUNT = read(
     check_id="creditsite.E042",
     valid=lambda count: 0 <= count <= 10,
 )
+
+STAFF_MFA_REQUIRED: bool = read(
+    "STAFF_MFA_REQUIRED",
+    flag,
+    default="true",
+    expects="false lets operators in without a second factor; for demos and tests only",
+    check_id="creditsite.E043",
+)
+MFA_ADAPTER = "creditsite.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = urlsplit(SITE_URL).netloc
+# One step before and after: clocks differ, and a code is typed while it ends.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "creditsite.accounts.factor_forms.CodeForm",
+    "reauthenticate": "creditsite.accounts.factor_forms.CodeAgainForm",
+}
 
 EMAIL_URL = read(
     "EMAIL_URL",

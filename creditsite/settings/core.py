@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "creditsite.accounts.second_factor.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "creditsite.middleware.RefusalMiddleware",
 ]
@@ -96,13 +98,15 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "stalled_worker_timeout": 10,
 }
 
-# Counts of tries must be the same for every process. What a process keeps for itself may be out
-# of date for the few seconds it is kept.
+# Counts of tries must be the same for every process, and many more than Django's 300: who knocks
+# under many names would push out what is counted of the one. What a process keeps for itself may
+# be out of date for the few seconds it is kept.
 CACHES = {
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "creditsite_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
 }
 # In the session, not in a cookie: a new platform key is shown by such a message.

@@ -37,6 +37,15 @@ SECRET_KEY = read(
     valid=lambda key: len(key) >= 50,
 ) or _kept_secret(DATA_DIR / "secret_key")
 
+SECRET_KEY_FALLBACKS: list[str] = read(
+    "SECRET_KEY_FALLBACKS",
+    words,
+    default="",
+    expects="earlier values of SECRET_KEY, separated by commas, while they are being replaced",
+    check_id="creditsite.E024",
+    valid=lambda keys: all(len(key) >= 50 for key in keys),
+)
+
 # Empty: a key made from SECRET_KEY.
 STATEMENT_SIGNING_KEY: bytes = read(
     "STATEMENT_SIGNING_KEY",

@@ -66,6 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = "user"
+        permissions: ClassVar = [("reset_factors", "Can reset other people's second factors")]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="user_email_lower_case"

@@ -45,6 +45,20 @@ def test_tries_are_limited_for_an_account(client: Client, operator: User) -> Non
     cache.clear()
 
 
+def test_counts_of_tries_outlast_tries_under_many_other_names(
+    client: Client, operator: User
+) -> None:
+    cache.clear()
+    wrong = {"login": operator.email, "password": "wrong"}
+    for _ in range(10):
+        client.post(reverse("account_login"), wrong)
+    for number in range(400):
+        cache.set(f"tries-of-{number}", [], timeout=300)
+    refused = client.post(reverse("account_login"), wrong | {"password": PASSWORD})
+    assert refused.status_code == 200
+    cache.clear()
+
+
 def test_an_operator_without_a_wallet_lands_in_the_admin(client: Client, operator: User) -> None:
     client.force_login(operator)
     assert client.get(reverse("wallet:overview"))["Location"] == reverse("admin:index")
