@@ -10,6 +10,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RemoveIndex(
+            model_name='grant',
+            name='grant_created_at',
+        ),
         migrations.CreateModel(
             name='LedgerHour',
             fields=[

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pgtrigger
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.lookups import Exact, GreaterThan
@@ -82,8 +81,6 @@ class Grant(models.Model):
                 condition=Q(is_open=True),
                 name="grant_open",
             ),
-            # Serves figures over the last days; lots arrive in the order of time.
-            BrinIndex(fields=["created_at"], name="grant_created_at"),
             # Serves the sweep: the expired lots of all wallets.
             models.Index(
                 fields=("expires_at",),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncDate
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
-from wallet.models import Grant, GrantSource, ServiceDay, Wallet
+from wallet.models import ServiceDay, Wallet
 
 # Where one band of balances ends and the next begins.
 BANDS = (Decimal(1), Decimal(10), Decimal(100), Decimal(1000))
@@ -28,16 +27,6 @@ class Circulation:
     held: Decimal
     debt: Decimal
     bands: list[tuple[Decimal, Decimal | None, int]]
-
-
-@dataclass(frozen=True)
-class DayOfAll:
-    """What came into all wallets on a day (UTC) and what was spent and reversed of that day."""
-
-    day: date
-    granted: Decimal
-    spent: Decimal
-    reversed: Decimal
 
 
 @dataclass(frozen=True)
@@ -71,39 +60,6 @@ def circulation() -> Circulation:
         debt=found["debt"] or ZERO,
         bands=[(low, high, found[f"band_{low}"]) for low, high in bands],
     )
-
-
-def last_days() -> list[DayOfAll]:
-    """Return the last days, newest first. Spending is as of the last roll-up. Two queries.
-
-    Lots of what was rolled over or reversed do not count as granted.
-    """
-    today = clock.now().date()
-    since = today - timedelta(days=SHOWN_DAYS - 1)
-    granted = dict(
-        Grant.objects.filter(created_at__gte=datetime.combine(since, time(), UTC))
-        .exclude(source__in=(GrantSource.ROLLOVER, GrantSource.REVERSAL))
-        .annotate(day=TruncDate("created_at", tzinfo=UTC))
-        .values("day")
-        .annotate(sum=Sum("credits"))
-        .values_list("day", "sum")
-    )
-    used = {
-        row["day"]: row
-        for row in ServiceDay.objects.filter(day__gte=since)
-        .values("day")
-        .annotate(spent=Sum("credits"), back=Sum("reversed"))
-    }
-    days = [today - timedelta(days=ago) for ago in range(SHOWN_DAYS)]
-    return [
-        DayOfAll(
-            day=day,
-            granted=granted.get(day, ZERO),
-            spent=used[day]["spent"] if day in used else ZERO,
-            reversed=used[day]["back"] if day in used else ZERO,
-        )
-        for day in days
-    ]
 
 
 def top_services(most: int = 5) -> list[ServiceOfAll]:

@@ -14,7 +14,7 @@ from wallet.admin.report_pages import charted, reports_of
 from wallet.admin.reports import CREDIT_FLOW
 from wallet.admin.tables import Cell, Table, number
 from wallet.reports.credit_flow import credit_flow_chart
-from wallet.reports.dashboard import circulation, last_days, top_services
+from wallet.reports.dashboard import circulation, top_services
 from wallet.reports.flow import ledger_flow
 
 register = template.Library()
@@ -22,10 +22,10 @@ register = template.Library()
 
 @register.inclusion_tag("admin/wallet/_tables.html", takes_context=True)
 def wallet_figures(context: dict[str, Any]) -> dict[str, list[Table]]:
-    """Show credits in circulation, the last days, and the services most is spent on."""
+    """Show credits in circulation, and the services most is spent on."""
     if not context["user"].has_perm("wallet.view_wallet"):
         return {"tables": []}
-    return {"tables": [_circulation(), _days(), _services()]}
+    return {"tables": [_circulation(), _services()]}
 
 
 @register.inclusion_tag("admin/wallet/_reports_link.html", takes_context=True)
@@ -56,24 +56,6 @@ def _circulation() -> Table:
         label = f"Wallets with {plain_credits(low)} {upper}"
         rows.append([Cell(label), Cell(f"{count:,}", is_number=True)])
     return Table(title="Credits", heads=("Figure", "Now"), rows=rows)
-
-
-def _days() -> Table:
-    return Table(
-        title="The last days (UTC)",
-        heads=("Day", "Put in", "Spent", "Reversed"),
-        rows=[
-            [
-                Cell(
-                    str(each.day), f"{reverse('admin:wallet_serviceday_changelist')}?day={each.day}"
-                ),
-                number(each.granted),
-                number(each.spent),
-                number(each.reversed),
-            ]
-            for each in last_days()
-        ],
-    )
 
 
 def _services() -> Table:
