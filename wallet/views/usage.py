@@ -15,7 +15,7 @@ from creditsite.kernel import clock
 from wallet.access import own_wallet
 from wallet.forms import UsageRangeForm
 from wallet.reports.forecast import forecast_sentence, wallet_forecast
-from wallet.reports.usage import total, usage_lines
+from wallet.reports.usage import total, usage_lines, with_duplicates
 from wallet.reports.usage_chart import usage_chart
 
 RANGES = (7, 30, 90)
@@ -46,6 +46,7 @@ def usage(request: HttpRequest) -> HttpResponse:
         form = UsageRangeForm(initial={"start": first, "end": last})
         days = days or DEFAULT_RANGE
     by_service = usage_lines(wallet, first, last, by_service=True)
+    by_service = with_duplicates(by_service, wallet, first, last)
     by_service.sort(key=lambda line: line.net, reverse=True)
     by_day = usage_lines(wallet, first, last, by_day=True, by_service=True)
     return render(
