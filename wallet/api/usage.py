@@ -17,6 +17,7 @@ from creditsite.kernel.api import CreditsField
 from wallet.access import wallet_for
 from wallet.api.wallets import READ_PROBLEMS, WalletChoiceSerializer, query_of
 from wallet.reports.forecast import NoDate, wallet_forecast
+from wallet.reports.runs import Span
 from wallet.reports.usage import MOST_DAYS, total, usage_lines, with_duplicates
 
 DEFAULT_DAYS = 30
@@ -123,7 +124,7 @@ class UsageView(APIView):
         lines = usage_lines(
             wallet, first, last, by_day="day" in groups, by_service="service" in groups
         )
-        lines = with_duplicates(lines, wallet, first, last)
+        lines = with_duplicates(lines, Span.of(wallet, first, last))
         shown = {
             "from": first,
             "to": last,

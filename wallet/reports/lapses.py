@@ -8,10 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Case, F, Value, When
-
 from creditsite.kernel.credits import round_cents, round_credits
-from wallet.models import Grant, Wallet
 from wallet.reports.forecast import HORIZON_DAYS, FreeLot, ends_of
 
 
@@ -43,20 +40,6 @@ class Lapse:
     @property
     def cents(self) -> int:
         return self.lot.cents(self.credits)
-
-
-def free_lots(wallet: Wallet, at: datetime) -> list[PaidLot]:
-    """Return the lots with free credits, in the published draw order."""
-    lots = Grant.objects.filter(
-        wallet=wallet, is_open=True, expires_at__gt=at, remaining__gt=F("held")
-    )
-    is_paid = Case(When(cost_cents__gt=0, then=Value(1)), default=Value(0))
-    return [
-        PaidLot(lot.remaining - lot.held, lot.expires_at, lot.pk, lot.credits, lot.cost_cents)
-        for lot in lots.order_by(
-            "priority", "expires_at", is_paid, F("cost_cents") / F("credits"), "created_at", "pk"
-        )
-    ]
 
 
 def lapses(lots: Sequence[PaidLot], per_day: Decimal, now: datetime, days: int) -> list[Lapse]:

@@ -13,15 +13,12 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Abs
 
 from wallet.models import LedgerEntry, Wallet
-from wallet.reports.as_of import sequence_at
 
 REPEAT_WINDOW = timedelta(minutes=10)
 # How many entries before and after a spend are looked through for repeats of it.
 LOOKED_THROUGH = 1000
 # More than a dispute has charges, so that a repeat outside of it is seen.
 MOST_REPEATS = 60
-# How many entries are read for sums over runs, in a sixth of a second.
-MOST_ENTRIES = 200_000
 
 
 @dataclass(frozen=True)
@@ -91,14 +88,14 @@ BACK = """
 """
 FAILED = f"""
 SELECT
-    (e.created_at AT TIME ZONE 'UTC')::date, s.slug, s.name,
+    TRUE, (e.created_at AT TIME ZONE 'UTC')::date AS day, s.slug, s.name,
     count(*), sum(-e.cost_cents - back.cents)::bigint
 FROM wallet_ledgerentry AS e
 INNER JOIN wallet_service AS s ON s.id = e.service_id
 {BACK}
 WHERE e.wallet_id = %(wallet)s AND e.sequence > %(after)s AND e.sequence <= %(last)s
     AND e.kind = 'spend' AND e.metadata ->> 'outcome' = 'failed' AND e.created_at >= %(begin)s
-GROUP BY 1, 2, 3
+GROUP BY day, s.slug, s.name
 """
 # First every run that has another of the same hash near it, in one pass over thin rows; of these
 # few it is then decided exactly. What came back wholly neither is a duplicate nor makes one.
@@ -133,18 +130,32 @@ WITH hashed AS (
         AND -e.credits > back.credits AND e.metadata - 'outcome' <> '{{}}'
 )
 SELECT
-    (d.created_at AT TIME ZONE 'UTC')::date, s.slug, s.name,
+    FALSE, (d.created_at AT TIME ZONE 'UTC')::date AS day, s.slug, s.name,
     count(*), coalesce(sum(d.cents) FILTER (WHERE NOT d.is_failed), 0)::bigint
 FROM decided AS d
 INNER JOIN wallet_service AS s ON s.id = d.service_id
 WHERE d.created_at >= %(begin)s AND d.is_duplicate
-GROUP BY 1, 2, 3
+GROUP BY day, s.slug, s.name
 """
+
+
+def looked_from(day: date) -> datetime:
+    """Return the moment from which on entries are read for runs of a day and those after it."""
+    begin = datetime.combine(day, time.min, UTC)
+    return begin - REPEAT_WINDOW if day > date.min else begin
+
+
+def end_of(day: date) -> datetime:
+    """Return the last moment of a day (UTC)."""
+    return datetime.combine(day, time.max, UTC)
 
 
 @dataclass(frozen=True)
 class Span:
-    """Some whole days of a wallet, both counted (UTC), and the numbers of their entries."""
+    """Some whole days of a wallet, both counted (UTC), and the numbers of the entries to read.
+
+    They are those above `after` up to `until`; the first may belong to the day before.
+    """
 
     wallet: Wallet
     first: date
@@ -154,22 +165,18 @@ class Span:
 
     @classmethod
     def of(cls, wallet: Wallet, first: date, last: date) -> Span:
-        """Return the days with the entries of `REPEAT_WINDOW` before, which days may repeat."""
-        start = datetime.combine(first, time.min, UTC)
-        after = sequence_at(wallet, start - REPEAT_WINDOW) if first > date.min else 0
-        return cls(
-            wallet, first, last, after, sequence_at(wallet, datetime.combine(last, time.max, UTC))
-        )
+        """Return the days with their entries, and those that they may repeat. One query."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT ledger_sequence_at(%(wallet)s, %(begin)s), "
+                "ledger_sequence_at(%(wallet)s, %(end)s)",
+                {"wallet": wallet.pk, "begin": looked_from(first), "end": end_of(last)},
+            )
+            return cls(wallet, first, last, *cursor.fetchone())
 
     @property
-    def is_too_long(self) -> bool:
-        """Whether there are more than `MOST_ENTRIES`: they can't be read while a page waits."""
-        return self.until - self.after > MOST_ENTRIES
-
-
-def failed_runs(span: Span) -> list[RunSums]:
-    """Return the runs that are marked as failed, by day and service."""
-    return _sums(FAILED, span)
+    def entries(self) -> int:
+        return self.until - self.after
 
 
 def duplicate_runs(span: Span) -> list[RunSums]:
@@ -178,10 +185,17 @@ def duplicate_runs(span: Span) -> list[RunSums]:
     As in a dispute, of repeats one stays. Runs whose metadata says no more than their outcome
     are no duplicates: nothing tells what they were for. Cents leave failed runs out.
     """
-    return _sums(DUPLICATES, span)
+    return [sums for _, sums in _sums(DUPLICATES, span)]
 
 
-def _sums(statement: str, span: Span) -> list[RunSums]:
+def faulty_runs(span: Span) -> tuple[list[RunSums], list[RunSums]]:
+    """Return the runs that are marked as failed, and the duplicate ones. One query."""
+    found = _sums(f"{FAILED} UNION ALL ({DUPLICATES})", span)
+    failed = [sums for is_failed, sums in found if is_failed]
+    return failed, [sums for is_failed, sums in found if not is_failed]
+
+
+def _sums(statement: str, span: Span) -> list[tuple[bool, RunSums]]:
     asked: dict[str, Any] = {
         "wallet": span.wallet.pk,
         "after": span.after,
@@ -191,4 +205,4 @@ def _sums(statement: str, span: Span) -> list[RunSums]:
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
-        return [RunSums(*row) for row in cursor.fetchall()]
+        return [(is_failed, RunSums(*row)) for is_failed, *row in cursor.fetchall()]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from creditsite.kernel import clock
 from wallet.actions import place_hold
 from wallet.models import Service, Wallet
-from wallet.reports.lapses import PaidLot, free_lots, lapses
+from wallet.reports.lapses import PaidLot, lapses
+from wallet.reports.recent import recent_of
 from wallet.tests.conftest import ACTOR, Give
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -102,7 +103,7 @@ def test_free_lots_come_in_the_draw_order_without_what_is_held(
         idempotency_key="h",
         actor=ACTOR,
     )
-    found = free_lots(wallet, clock.now())
+    found = recent_of(wallet).lots
     assert [(each.granted, each.credits) for each in found] == [
         (30, 25),
         (40, 40),
@@ -112,5 +113,5 @@ def test_free_lots_come_in_the_draw_order_without_what_is_held(
 
 
 def test_an_empty_wallet_has_no_lots(wallet: Wallet) -> None:
-    assert free_lots(wallet, clock.now()) == []
+    assert recent_of(wallet).lots == []
     assert lapses([], Decimal(1), NOW, 84) == []

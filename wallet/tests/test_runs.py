@@ -11,9 +11,8 @@ import pytest
 from creditsite.kernel import clock
 from wallet.actions import Posting, add_service, reverse_spend, spend_credits
 from wallet.models import LedgerEntry, Service, Wallet
-from wallet.reports import runs
-from wallet.reports.runs import RunSums, Span, duplicate_runs, failed_runs
-from wallet.reports.usage import UsageLine, total, with_duplicates
+from wallet.reports.runs import RunSums, Span, duplicate_runs, faulty_runs
+from wallet.reports.usage import MOST_ENTRIES, UsageLine, total, with_duplicates
 from wallet.tests.conftest import ACTOR, Give
 from wallet.tests.older import make_later, make_older
 
@@ -47,8 +46,13 @@ def yesterday_at_noon() -> float:
     return (noon - clock.now()).total_seconds() / 60
 
 
+def failed_runs(span: Span) -> list[RunSums]:
+    return faulty_runs(span)[0]
+
+
 def duplicates(wallet: Wallet) -> tuple[int, int]:
     found = duplicate_runs(days(wallet))
+    assert faulty_runs(days(wallet))[1] == found
     return sum(each.runs for each in found), sum(each.cents for each in found)
 
 
@@ -182,10 +186,11 @@ def test_days_with_too_many_entries_are_not_counted(
     wallet: Wallet, run: Callable[..., LedgerEntry]
 ) -> None:
     run()
-    span = days(wallet)
-    assert not span.is_too_long
-    far = Span(span.wallet, span.first, span.last, 0, runs.MOST_ENTRIES + 1)
-    assert far.is_too_long
+    assert days(wallet).entries == 2
+    today = clock.now().date()
+    for until, duplicates in ((MOST_ENTRIES, 0), (MOST_ENTRIES + 1, None)):
+        span = Span(wallet, today, today, 0, until)
+        assert [line.duplicates for line in with_duplicates([UsageLine()], span)] == [duplicates]
     known, unknown = UsageLine(duplicates=2), UsageLine()
     assert total([known, known]).duplicates == 4
     assert total([known, unknown]).duplicates is None
@@ -196,4 +201,4 @@ def test_days_before_all_time_are_asked_for_without_harm(
 ) -> None:
     run()
     wallet.refresh_from_db()
-    assert with_duplicates([UsageLine()], wallet, date.min, date.max)[0].duplicates == 0
+    assert with_duplicates([UsageLine()], Span.of(wallet, date.min, date.max))[0].duplicates == 0
