@@ -146,7 +146,7 @@ TEAM = {
     "top_up_cents": 845,
     "monthly_cents": 3844,
     "currency": "usd",
-    "bought": "84.5238",
+    "bought": "84.5200",
     "is_current": False,
 }
 TOP_UPS = {
@@ -156,7 +156,7 @@ TOP_UPS = {
     "top_up_cents": 4128,
     "monthly_cents": 4128,
     "currency": "usd",
-    "bought": "434.5238",
+    "bought": "434.5200",
     "is_current": True,
 }
 

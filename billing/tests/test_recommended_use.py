@@ -206,7 +206,7 @@ def test_what_lapses_before_it_is_used_is_told_with_dates_and_cost(wallet: Walle
     assert told.sentence == (
         "140.00 credits that cost $13.20 lapse from "
         f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}, before you use them at 4.00 "
-        "credits a day. Use them first, or buy fewer the next time."
+        "credits a day. Bring work forward, or buy fewer the next time."
     )
     assert told.facts["credits_per_day"] == "4.0000"
     assert [(each["grant"], each["credits"], each["cents"]) for each in told.facts["lots"]] == [

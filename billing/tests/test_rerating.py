@@ -58,7 +58,7 @@ def test_without_a_plan_all_is_bought_each_month_at_the_tier_it_reaches() -> Non
 def test_a_plan_leaves_to_top_ups_what_its_credits_do_not_cover() -> None:
     # 50 credits are missing in the first month: 5.00 in three months.
     assert cents([400, 300, 350], terms()) == (2999, 167)
-    assert rated([400, 300, 350], terms()).bought == Decimal("16.6667")
+    assert rated([400, 300, 350], terms()).bought == Decimal("16.67")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_subscribers_have_their_discount_on_top_ups() -> None:
 def test_more_is_bought_where_more_costs_less_and_the_rest_is_used_later() -> None:
     # 100 for 9.50 instead of 96 for 9.60; then 104 less the 4 left.
     assert rated([96, 104, 0], None).top_up_cents == round(1900 / 3)
-    assert rated([96, 104, 0], None).bought == Decimal("66.6667")
+    assert rated([96, 104, 0], None).bought == Decimal("66.67")
 
 
 def test_a_top_up_has_its_least_and_its_most() -> None:
@@ -175,6 +175,6 @@ def test_top_ups_cover_what_a_plan_does_not_and_nothing_is_free(
     row = rerate(use, version, tiers=TIERS, at=NOW)
     included = version.credits if version else 0
     months = len(use)
-    assert row.bought * months >= sum(use) - included * months - Decimal("0.001")
+    assert row.bought * months >= sum(use) - included * months - Decimal("0.02")
     assert row.top_up_cents >= row.bought * 5 - 1
     assert (row.bought == 0) == (row.top_up_cents == 0)

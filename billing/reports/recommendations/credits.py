@@ -46,9 +46,10 @@ def expiring_credits(
     return Recommendation(
         kind=RecommendationKind.EXPIRING_CREDITS,
         sentence=(
-            f"{shown(credits)} credits that cost {money(cents, settings.CREDIT_CURRENCY)} "
-            f"lapse {by}, before you use them at {shown(pace)} credits a day. "
-            "Use them first, or buy fewer the next time."
+            f"{shown(round(credits, 2))} credits that cost "
+            f"{money(cents, settings.CREDIT_CURRENCY)} lapse {by}, before you use them at "
+            f"{shown(round(pace, 2))} credits a day. "
+            "Bring work forward, or buy fewer the next time."
         ),
         monthly_cents=cents_a_month(cents, DAYS_AHEAD),
         action_label="See what you were given",

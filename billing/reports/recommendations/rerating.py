@@ -21,7 +21,7 @@ NO_PLAN = "No plan, top-ups alone"
 class Rerated:
     """What a month would have cost on terms (None: no plan), on average over the months.
 
-    `bought` credits came on top as top-ups.
+    `bought` credits came on top as top-ups, rounded to two places.
     """
 
     version: PackageVersion | None
@@ -66,7 +66,7 @@ def rerate(
         version=version,
         plan_cents=price,
         top_up_cents=round_cents(Decimal(course.cents) / months),
-        bought=round_credits(course.bought / months),
+        bought=round(course.bought / months, 2),
         is_current=is_current,
     )
 
