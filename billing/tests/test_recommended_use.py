@@ -159,7 +159,9 @@ def test_free_credits_cost_nothing_and_are_not_told(run: Run, wallet: Wallet) ->
 
 def test_duplicates_are_told_once_for_all_services(wallet: Wallet, run: Run) -> None:
     run(4, same="7")
+    run(2)
     run(7, service="scans", same="7")
+    run(5, service="scans")
     (told,) = later(wallet)
     # 3 and 6 at 20 cents.
     assert (told.kind, told.monthly_cents) == ("duplicate_runs", 196)
@@ -179,6 +181,15 @@ def test_one_duplicate_is_said_in_the_singular(wallet: Wallet, run: Run) -> None
     run(2, same="7")
     (told,) = later(wallet)
     assert told.sentence.startswith("In the last 28 days 1 run of Maps repeated another one")
+
+
+def test_runs_that_metadata_does_not_tell_apart_are_no_duplicates(wallet: Wallet, run: Run) -> None:
+    run(12, same="api")
+    run(9)
+    assert later(wallet, 28) == []
+    run(3, service="scans", same="api")
+    run(1, service="scans")
+    assert [each.facts["duplicates"] for each in later(wallet, 1)] == [2]
 
 
 # What lapses.
@@ -258,6 +269,7 @@ def test_what_rolls_over_does_not_lapse(
 def test_all_is_told_by_money(wallet: Wallet, run: Run) -> None:
     run(30, same="7")
     run(80, outcome="failed")
+    run(100, service="scans")
     make_older(28)
     found = recent_of(Wallet.objects.get(pk=wallet.pk))
     found = replace(found, lots=[lot("1000", 30, 10_000)])

@@ -48,7 +48,7 @@ def advised(customer: User) -> Wallet:
                 Decimal(1),
                 f"{week}-{number}",
                 {
-                    "job": week if number % 2 else number,
+                    "job": week if number % 4 == 1 else number,
                     "outcome": ("failed", "ok")[number % 4 > 0],
                 },
             )

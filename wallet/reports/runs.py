@@ -97,37 +97,40 @@ WHERE e.wallet_id = %(wallet)s AND e.sequence > %(after)s AND e.sequence <= %(la
     AND e.kind = 'spend' AND e.metadata ->> 'outcome' = 'failed' AND e.created_at >= %(begin)s
 GROUP BY day, s.slug, s.name
 """
-# First every run that has another of the same hash near it, in one pass over thin rows; of these
-# few it is then decided exactly. What came back wholly neither is a duplicate nor makes one.
+# One pass over the entries finds runs with another of the same hash near them; of these few it is
+# then decided by what came back: what did so wholly neither is a duplicate nor makes one. Hashes
+# of 64 bits stand for what has to be the same: two of them meet once in a thousand million spans.
 DUPLICATES = f"""
 WITH hashed AS (
     SELECT
-        e.id, e.sequence, e.created_at,
-        hashint8extended(
-            e.service_id, jsonb_hash_extended(e.metadata, hash_numeric_extended(e.credits, 0))
+        e.id, e.sequence, e.created_at, e.service_id, e.credits, e.cost_cents,
+        e.metadata ->> 'outcome' IS NOT DISTINCT FROM 'failed' AS is_failed,
+        hash_numeric_extended(
+            coalesce(e.quantity, 0),
+            hash_numeric_extended(
+                e.credits,
+                hashint8extended(e.service_id, jsonb_hash_extended(e.metadata, 0))
+            )
         ) AS hash
     FROM wallet_ledgerentry AS e
     WHERE e.wallet_id = %(wallet)s AND e.sequence > %(after)s AND e.sequence <= %(last)s
-        AND e.kind = 'spend'
+        AND e.kind = 'spend' AND e.metadata - 'outcome' <> '{{}}'
     OFFSET 0
 ), near AS (
     SELECT
-        h.id,
+        h.*,
         h.created_at - lag(h.created_at) OVER alike <= %(window)s AS repeats,
         lead(h.created_at) OVER alike - h.created_at <= %(window)s AS is_repeated
     FROM hashed AS h
     WINDOW alike AS (PARTITION BY h.hash ORDER BY h.sequence)
 ), decided AS (
     SELECT
-        e.created_at, e.service_id, -e.cost_cents - back.cents AS cents,
-        e.metadata ->> 'outcome' IS NOT DISTINCT FROM 'failed' AS is_failed,
-        e.created_at - lag(e.created_at) OVER (
-            PARTITION BY e.service_id, e.credits, e.quantity, e.metadata ORDER BY e.sequence
-        ) <= %(window)s AS is_duplicate
-    FROM wallet_ledgerentry AS e
+        e.created_at, e.service_id, e.is_failed, -e.cost_cents - back.cents AS cents,
+        e.created_at - lag(e.created_at) OVER (PARTITION BY e.hash ORDER BY e.sequence)
+        <= %(window)s AS is_duplicate
+    FROM near AS e
     {BACK}
-    WHERE e.id = ANY(ARRAY(SELECT n.id FROM near AS n WHERE n.repeats OR n.is_repeated))
-        AND -e.credits > back.credits AND e.metadata - 'outcome' <> '{{}}'
+    WHERE (e.repeats OR e.is_repeated) AND -e.credits > back.credits
 )
 SELECT
     FALSE, (d.created_at AT TIME ZONE 'UTC')::date AS day, s.slug, s.name,

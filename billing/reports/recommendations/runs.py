@@ -22,6 +22,8 @@ from wallet.reports.runs import RunSums, Span, faulty_runs
 # A run in ten fails, and not by a single accident.
 FAILED_PARTS = 10
 FEWEST_FAILED = 5
+# Where more than half of a service's runs look alike, metadata does not tell them apart.
+ALIKE_PARTS = 2
 
 
 def runs_for_nothing(recent: Recent) -> list[Recommendation]:
@@ -35,15 +37,13 @@ def runs_for_nothing(recent: Recent) -> list[Recommendation]:
     active = {each.service for each in recent.use if each.is_active}
     return [
         *_failing(recent, recent.span, [each for each in failed if each.service in active]),
-        *_repeated(recent.span, [each for each in duplicates if each.service in active]),
+        *_repeated(recent, recent.span, [each for each in duplicates if each.service in active]),
     ]
 
 
 def _failing(recent: Recent, span: Span, failed: list[RunSums]) -> Iterator[Recommendation]:
     for service, (name, runs, cents) in _by_service(failed).items():
-        total = sum(
-            each.runs for each in recent.use if each.service == service and each.day >= span.first
-        )
+        total = _runs_of(recent, span, service)
         if runs < FEWEST_FAILED or runs * FAILED_PARTS < total:
             continue
         yield Recommendation(
@@ -65,8 +65,12 @@ def _failing(recent: Recent, span: Span, failed: list[RunSums]) -> Iterator[Reco
         )
 
 
-def _repeated(span: Span, duplicates: list[RunSums]) -> Iterator[Recommendation]:
-    services = _by_service(duplicates)
+def _repeated(recent: Recent, span: Span, duplicates: list[RunSums]) -> Iterator[Recommendation]:
+    services = {
+        service: found
+        for service, found in _by_service(duplicates).items()
+        if found[1] * ALIKE_PARTS <= _runs_of(recent, span, service)
+    }
     runs = sum(count for _, count, _ in services.values())
     cents = sum(sums for _, _, sums in services.values())
     if not runs:
@@ -93,6 +97,12 @@ def _repeated(span: Span, duplicates: list[RunSums]) -> Iterator[Recommendation]
                 for name in names
             ],
         },
+    )
+
+
+def _runs_of(recent: Recent, span: Span, service: str) -> int:
+    return sum(
+        each.runs for each in recent.use if each.service == service and each.day >= span.first
     )
 
 
