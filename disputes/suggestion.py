@@ -8,8 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from creditsite.kernel.formatting import plain_credits
-from disputes.facts import ChargeFacts, Repeat
+from disputes.facts import ChargeFacts
 from disputes.models import DisputeReason, RulingOutcome
+from wallet.reports.runs import Repeat
 
 EXACT_WINDOW = timedelta(seconds=60)
 EXACT_DUPLICATE, FAILED_RUN, REPEATED = "exact_duplicate", "failed_run", "repeated"

@@ -6,6 +6,7 @@ from billing.api.checkouts import CheckoutListView, CheckoutView
 from billing.api.invoices import InvoiceListView, PortalSessionListView
 from billing.api.packages import PackageListView
 from billing.api.quotes import QuoteListView
+from billing.api.recommendations import RecommendationListView
 from billing.api.subscription import (
     SubscriptionCancelView,
     SubscriptionChangeView,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("subscription/change", SubscriptionChangeView.as_view(), name="subscription_change"),
     path("subscription/cancel", SubscriptionCancelView.as_view(), name="subscription_cancel"),
     path("subscription/resume", SubscriptionResumeView.as_view(), name="subscription_resume"),
+    path("recommendations", RecommendationListView.as_view(), name="recommendations"),
     path("invoices", InvoiceListView.as_view(), name="invoices"),
     path("portal-sessions", PortalSessionListView.as_view(), name="portal_sessions"),
 ]

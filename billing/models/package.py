@@ -35,7 +35,7 @@ class PackageVisibility(models.TextChoices):
 class PackageQuerySet(models.QuerySet["Package"]):
     """Finds packages."""
 
-    def offered_to(self, customer: User) -> PackageQuerySet:
+    def offered_to(self, customer: User | int) -> PackageQuerySet:
         """Return the packages a customer may begin now, in the order of the plans page."""
         named = Q(visibility=PackageVisibility.PRIVATE, customers=customer)
         return (

@@ -81,16 +81,21 @@ def plans_for(
     customer: User, current: Subscription | None, promotions: Sequence[Promotion] = ()
 ) -> list[Plan]:
     """Return the plans that are offered to the customer, in their order."""
-    now = clock.now()
-    offered = {package.pk: package for package in Package.objects.offered_to(customer)}
-    versions = PackageVersion.objects.filter(package__in=offered).in_force(now)
-    newest = {version.package_id: version for version in reversed(versions)}
     place = _Place.of(current)
     return [
-        _plan(package, newest[key], _offer(newest[key], promotions), place)
-        for key, package in offered.items()
-        if key in newest
+        _plan(version.package, version, _offer(version, promotions), place)
+        for version in versions_on_offer(customer.pk, clock.now())
     ]
+
+
+def versions_on_offer(customer_id: int, at: datetime) -> list[PackageVersion]:
+    """Return the terms of each package that a customer may begin at a moment, in their order."""
+    offered = Package.objects.offered_to(customer_id)
+    versions = PackageVersion.objects.filter(package__in=offered).in_force(at)
+    newest: dict[int, PackageVersion] = {}
+    for version in versions.select_related("package"):
+        newest.setdefault(version.package_id, version)
+    return sorted(newest.values(), key=lambda each: (each.package.position, each.package_id))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,15 @@ def percent(value: Decimal) -> str:
     return f"{value.normalize():f}%"
 
 
+@register.filter
+def share(part: Decimal | None) -> str:
+    """Show a share of one as a percentage: `25 %`, `< 1 %`; a dash where it is not known."""
+    if part is None:
+        return "–"
+    rounded = round(part * 100)
+    return "< 1 %" if part and not rounded else f"{rounded} %"
+
+
 def day(moment: date) -> str:
     """Return a day as a sentence says it: `28 November 2026`."""
     return f"{moment.day} {moment:%B %Y}"

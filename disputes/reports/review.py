@@ -13,10 +13,11 @@ from django.db.models import Q, Sum
 from billing.reports.card_risk import CardRisk, card_risk
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
-from disputes.facts import REPEAT_WINDOW, ChargeFacts, charge_facts, is_marked_failed, near
+from disputes.facts import ChargeFacts, charge_facts
 from disputes.models import Dispute, DisputedPurchase, DisputeReason, RulingOutcome
 from disputes.suggestion import Suggestion, suggest_purchase_ruling, suggest_ruling
 from wallet.models import LedgerEntry
+from wallet.reports.runs import is_marked_failed, spends_near
 
 MOST_NEIGHBOURS = 40
 
@@ -90,7 +91,7 @@ def _neighbours(facts: list[ChargeFacts]) -> Iterator[Neighbour]:
     seen: set[int] = set()
     for each in facts:
         repeats = {repeat.entry.pk for repeat in each.repeats}
-        for other in near(each.spend, REPEAT_WINDOW)[:MOST_NEIGHBOURS]:
+        for other in spends_near(each.spend)[:MOST_NEIGHBOURS]:
             if other.pk not in seen:
                 seen.add(other.pk)
                 yield Neighbour(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from pytest_django import Settings
 
 from creditsite.accounts.models import User
@@ -29,23 +27,10 @@ from disputes.tests.cases import (
 from wallet.actions import spend_credits
 from wallet.models import LedgerEntry, Wallet
 from wallet.tests.model.passing_time import verify
+from wallet.tests.older import make_later
 
 FULL, PARTIAL = RulingOutcome.FULL_REFUND, RulingOutcome.PARTIAL_REFUND
 EXPLAINED = RulingOutcome.EXPLANATION
-
-
-def later(spend: LedgerEntry, **length: float) -> LedgerEntry:
-    """Let a spend have come later than it did."""
-    step: Any = timedelta(**length)
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(
-            "UPDATE wallet_ledgerentry SET created_at = created_at + %s WHERE id = %s",
-            [step, spend.pk],
-        )
-        cursor.execute("SET session_replication_role = origin")
-    spend.refresh_from_db()
-    return spend
 
 
 def suggested(*spends: LedgerEntry, **more: Any) -> Suggestion:
@@ -58,7 +43,7 @@ def rules(suggestion: Suggestion) -> list[str]:
 
 def test_the_later_of_two_identical_charges_comes_back(wallet: Wallet) -> None:
     first = charge(wallet, "10", job="digest")
-    second = later(charge(wallet, "10", job="digest"), seconds=20)
+    second = make_later(charge(wallet, "10", job="digest"), seconds=20)
     suggestion = suggested(first, second)
     assert rules(suggestion) == ["stands", "exact_duplicate"]
     assert suggestion.outcome == PARTIAL
@@ -69,12 +54,12 @@ def test_the_later_of_two_identical_charges_comes_back(wallet: Wallet) -> None:
 
 
 def test_of_two_identical_charges_whichever_is_disputed_alone_comes_back(wallet: Wallet) -> None:
-    first, _ = charge(wallet, "10"), later(charge(wallet, "10"), seconds=20)
+    first, _ = charge(wallet, "10"), make_later(charge(wallet, "10"), seconds=20)
     assert suggested(first).outcome == FULL
 
 
 def test_a_repeat_that_came_back_already_makes_no_duplicate(wallet: Wallet, reviewer: User) -> None:
-    first, second = charge(wallet, "10"), later(charge(wallet, "10"), seconds=20)
+    first, second = charge(wallet, "10"), make_later(charge(wallet, "10"), seconds=20)
     rule(dispute(second), reviewer, FULL)
     assert rules(suggested(first)) == ["stands"]
 
@@ -93,7 +78,7 @@ def test_a_repeat_is_near_and_for_the_same_input(
     wallet: Wallet, apart: dict[str, float], metadata: dict[str, str], found: str
 ) -> None:
     charge(wallet, "10")
-    second = later(charge(wallet, "10", **metadata), **apart)
+    second = make_later(charge(wallet, "10", **metadata), **apart)
     assert rules(suggested(second)) == [found]
 
 

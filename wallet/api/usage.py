@@ -17,7 +17,8 @@ from creditsite.kernel.api import CreditsField
 from wallet.access import wallet_for
 from wallet.api.wallets import READ_PROBLEMS, WalletChoiceSerializer, query_of
 from wallet.reports.forecast import NoDate, wallet_forecast
-from wallet.reports.usage import MOST_DAYS, total, usage_lines
+from wallet.reports.runs import Span
+from wallet.reports.usage import MOST_DAYS, total, usage_lines, with_duplicates
 
 DEFAULT_DAYS = 30
 EARLIEST = date(2000, 1, 1)
@@ -55,7 +56,7 @@ class UsageFilterSerializer(WalletChoiceSerializer):
 
 
 class UsageSumsSerializer(serializers.Serializer[Any]):
-    """Sums over spends; `net` is `credits` without `reversed`."""
+    """Sums over spends; `net` is `credits` without `reversed`. Shares are between 0 and 1."""
 
     spends = serializers.IntegerField()
     quantity = CreditsField(read_only=True, max_digits=28)
@@ -63,6 +64,20 @@ class UsageSumsSerializer(serializers.Serializer[Any]):
     reversed = CreditsField(read_only=True, max_digits=28)
     net = CreditsField(read_only=True, max_digits=28)
     failed = serializers.IntegerField(help_text="Spends with `outcome: failed` in their metadata.")
+    failed_share = CreditsField(read_only=True)
+    reversed_share = CreditsField(read_only=True, help_text="Of the credits.")
+    credits_per_success = CreditsField(
+        read_only=True,
+        max_digits=28,
+        allow_null=True,
+        help_text="`net` for each run that did not fail; null where all failed.",
+    )
+    duplicates = serializers.IntegerField(
+        allow_null=True,
+        help_text="Runs that repeat another within 10 minutes. "
+        "Null where the days have more than 200,000 entries.",
+    )
+    duplicate_share = CreditsField(read_only=True, allow_null=True)
 
 
 class UsageLineSerializer(UsageSumsSerializer):
@@ -73,7 +88,10 @@ class UsageLineSerializer(UsageSumsSerializer):
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         shown: dict[str, Any] = super().to_representation(instance)
-        return {name: value for name, value in shown.items() if value is not None}
+        for name in ("day", "service"):
+            if shown[name] is None:
+                del shown[name]
+        return shown
 
 
 class UsageSerializer(serializers.Serializer[Any]):
@@ -102,16 +120,14 @@ class UsageView(APIView):
         """
         asked = query_of(UsageFilterSerializer, request)
         groups = set(asked.get("group", "").split(",")) & GROUPS
+        wallet, first, last = wallet_for(request, asked.get("wallet")), asked["from"], asked["to"]
         lines = usage_lines(
-            wallet_for(request, asked.get("wallet")),
-            asked["from"],
-            asked["to"],
-            by_day="day" in groups,
-            by_service="service" in groups,
+            wallet, first, last, by_day="day" in groups, by_service="service" in groups
         )
+        lines = with_duplicates(lines, Span.of(wallet, first, last))
         shown = {
-            "from": asked["from"],
-            "to": asked["to"],
+            "from": first,
+            "to": last,
             "data": lines if groups else [],
             "totals": total(lines),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -121,20 +121,42 @@ def _percentile(ordered: Sequence[Decimal], percent: int) -> Fraction:
 
 def _days(lots: Sequence[FreeLot], per_day: Fraction, now: datetime) -> int | None:
     """Return for how many whole days the lots last at this use; None beyond the horizon."""
-    left = [(Fraction(lot.credits), _days_until(lot.expires_at, now)) for lot in lots]
+    at = max(end.at for end in ends_of(lots, per_day, now))
+    return int(at) if at <= HORIZON_DAYS else None
+
+
+@dataclass(frozen=True)
+class LotEnd:
+    """When a lot (by its place) is used up or lapses, in days from now, and what then lapses."""
+
+    place: int
+    at: Fraction
+    lapsed: Fraction
+
+
+def ends_of(lots: Sequence[FreeLot], per_day: Fraction, now: datetime) -> Iterator[LotEnd]:
+    """Yield how each lot ends at an even use, in order of time; beyond the horizon only one.
+
+    Lots are given in draw order, drawn in it, and lapse at their expiry, used or not.
+    """
+    left = [
+        (place, Fraction(lot.credits), _days_until(lot.expires_at, now))
+        for place, lot in enumerate(lots)
+    ]
     at = Fraction(0)
     while left and at <= HORIZON_DAYS:
-        credits, _ = left[0]
-        expiry = min(until for _, until in left)
+        place, credits, until = left[0]
+        expiry = min(until for _, _, until in left)
         used_up = at + credits / per_day if per_day else None
         if used_up is not None and used_up <= expiry:
             at = used_up
+            yield LotEnd(place, at, Fraction(0))
             left = left[1:]
         else:
-            left[0] = (credits - (expiry - at) * per_day, left[0][1])
+            left[0] = (place, credits - (expiry - at) * per_day, until)
             at = expiry
-        left = [(credits, until) for credits, until in left if until > at]
-    return int(at) if at <= HORIZON_DAYS else None
+        yield from (LotEnd(place, at, credits) for place, credits, until in left if until <= at)
+        left = [lot for lot in left if lot[2] > at]
 
 
 def _days_until(moment: datetime, now: datetime) -> Fraction:

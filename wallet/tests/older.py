@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from wallet.models import LedgerEntry
+
 # Days are unique in a wallet: they go out of the way before they come back.
 FAR = 100_000
 
@@ -26,3 +28,17 @@ def make_older(days: int) -> None:
         ):
             cursor.execute(f"UPDATE wallet_{table} SET {column} = {column} - %s", [change])
         cursor.execute("SET session_replication_role = origin")
+
+
+def make_later(entry: LedgerEntry, **length: float) -> LedgerEntry:
+    """Let an entry have come later than it did."""
+    step: Any = timedelta(**length)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "UPDATE wallet_ledgerentry SET created_at = created_at + %s WHERE id = %s",
+            [step, entry.pk],
+        )
+        cursor.execute("SET session_replication_role = origin")
+    entry.refresh_from_db()
+    return entry

@@ -68,6 +68,11 @@ def test_without_a_group_there_are_totals_of_thirty_days(used: Wallet, ask: Ask)
             "reversed": "4.0000",
             "net": "11.0000",
             "failed": 1,
+            "failed_share": "0.2500",
+            "reversed_share": "0.2667",
+            "credits_per_success": "3.6667",
+            "duplicates": 0,
+            "duplicate_share": "0.0000",
         },
     }
 
@@ -93,6 +98,31 @@ def test_usage_is_grouped_by_day_and_by_service(used: Wallet, ask: Ask) -> None:
             (day(0), "runs", 2),
         ]
         assert both["totals"] == ask("usage").json()["totals"]
+
+
+def test_duplicates_are_told_by_day_and_by_service(used: Wallet, spend: Spend, ask: Ask) -> None:
+    for number in range(3):
+        spend("2", f"again-{number}", job="7")
+    by_service = ask("usage?group=service").json()
+    assert [(one["service"], one["duplicates"]) for one in by_service["data"]] == [
+        ("maps", 0),
+        ("runs", 2),
+    ]
+    assert by_service["data"][1]["duplicate_share"] == "0.3333"
+    assert by_service["totals"]["duplicates"] == 2
+    by_day = ask("usage?group=day").json()["data"]
+    assert [(one["day"], one["duplicates"]) for one in by_day] == [(day(1), 0), (day(0), 2)]
+
+
+def test_without_a_success_there_is_no_price_of_one(
+    wallet: Wallet, give: Give, spend: Spend, ask: Ask
+) -> None:
+    give("10")
+    spend("1", "a", outcome="failed")
+    totals = ask("usage").json()["totals"]
+    assert (totals["credits_per_success"], totals["failed_share"]) == (None, "1.0000")
+    line = ask("usage?group=service").json()["data"][0]
+    assert line["credits_per_success"] is None and line["service"] == "runs"
 
 
 def test_both_ends_are_counted_and_nothing_beyond(used: Wallet, ask: Ask) -> None:

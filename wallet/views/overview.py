@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET
 from wallet.access import own_wallet
 from wallet.models import Wallet
 from wallet.reports.figures import wallet_figures
-from wallet.reports.forecast import forecast_sentence, wallet_forecast
+from wallet.reports.forecast import forecast_sentence
 from wallet.reports.history import history_page
+from wallet.reports.recent import recent_of
 
 NEWEST_ENTRIES = 8
 
@@ -23,13 +24,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     if request.user.is_staff and not Wallet.objects.filter(customer=request.user).exists():
         return redirect("admin:index")
     wallet = own_wallet(request)
+    recent = recent_of(wallet)
     newest = history_page(wallet, size=NEWEST_ENTRIES)
     return render(
         request,
         "wallet/overview.html",
         {
             "figures": wallet_figures(wallet),
-            "forecast": forecast_sentence(wallet_forecast(wallet)),
+            "forecast": forecast_sentence(recent.forecast),
+            "recent": recent,
             "entries": newest.entries,
             "has_entries": bool(newest.entries),
         },

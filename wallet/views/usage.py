@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET
 from creditsite.kernel import clock
 from wallet.access import own_wallet
 from wallet.forms import UsageRangeForm
-from wallet.reports.forecast import forecast_sentence, wallet_forecast
-from wallet.reports.usage import total, usage_lines
+from wallet.reports.forecast import forecast_sentence
+from wallet.reports.recent import recent_of
+from wallet.reports.runs import Span
+from wallet.reports.usage import by_service, total, usage_lines, with_duplicates
 from wallet.reports.usage_chart import usage_chart
 
 RANGES = (7, 30, 90)
@@ -45,9 +47,10 @@ def usage(request: HttpRequest) -> HttpResponse:
     else:
         form = UsageRangeForm(initial={"start": first, "end": last})
         days = days or DEFAULT_RANGE
-    by_service = usage_lines(wallet, first, last, by_service=True)
-    by_service.sort(key=lambda line: line.net, reverse=True)
     by_day = usage_lines(wallet, first, last, by_day=True, by_service=True)
+    services = with_duplicates(by_service(by_day), Span.of(wallet, first, last))
+    services.sort(key=lambda line: line.net, reverse=True)
+    recent = recent_of(wallet)
     return render(
         request,
         "wallet/usage.html",
@@ -56,10 +59,11 @@ def usage(request: HttpRequest) -> HttpResponse:
             "last": last,
             "ranges": [_range_link(number, days) for number in RANGES],
             "form": form,
-            "services": by_service,
-            "totals": total(by_service),
+            "services": services,
+            "totals": total(services),
             "chart": usage_chart(by_day, first, last),
-            "forecast": forecast_sentence(wallet_forecast(wallet)),
+            "forecast": forecast_sentence(recent.forecast),
+            "recent": recent,
         },
     )
 

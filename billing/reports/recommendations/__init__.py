@@ -1,0 +1,1 @@
+"""What a customer could pay less for, computed from their own history."""
