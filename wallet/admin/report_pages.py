@@ -118,7 +118,7 @@ def _page(report: ReportPage, request: HttpRequest) -> HttpResponse:
         "form": form,
         "chart": built.chart if built else None,
         "tables": [shown(table, query=query) for table in built.tables] if built else [],
-        "files": [Cell(name, f"{name}.csv") for name in report.files],
+        "files": [Cell(name.replace("-", " "), f"{name}.csv") for name in report.files],
         "series_label": SERIES_LABEL,
     }
     return TemplateResponse(request, "admin/report.html", context)
