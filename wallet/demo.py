@@ -1,4 +1,4 @@
-"""The demo: people, keys, services and a little history, made by the real actions.
+"""The demo: people, keys, services and three months of history, made by the real actions.
 
 Repeating it changes nothing. Passwords and keys are made from `SECRET_KEY`, so that they stay
 the same for an installation and are nobody else's.
@@ -15,14 +15,11 @@ from django.utils.crypto import salted_hmac
 
 from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import ApiKey, Scope, User
-from creditsite.kernel.actor import Actor
-from creditsite.kernel.idempotency import internal_key
-from wallet.actions import add_service, grant_credits, open_wallet, spend_credits
-from wallet.models import GrantSource, Wallet
+from creditsite.kernel import clock
+from wallet.actions import add_service, open_wallet
+from wallet.demo_history import DEMO_SPAN, live_through
 
-ACTOR = Actor.system("demo")
 CUSTOMER, OPERATOR = "customer@example.com", "operator@example.com"
-WELCOME_CREDITS = Decimal(250)
 
 # slug, name, unit, credits per unit, what it does
 SERVICES = (
@@ -30,14 +27,6 @@ SERVICES = (
     ("web-scraping", "Web scraping", "page", "0.2", "Fetches a page and hands over its content."),
     ("text-extraction", "Text extraction", "document", "2.5", "Reads text and tables in a file."),
     ("ai-summary", "AI summaries", "1,000 words", "4", "Sums up long texts in a few sentences."),
-)
-# service, quantity, what the run was for
-SPENDS = (
-    ("workflow-run", "12", "Nightly import"),
-    ("web-scraping", "140", "Price watch"),
-    ("text-extraction", "6", "Supplier invoices"),
-    ("ai-summary", "2.5", "Weekly digest"),
-    ("workflow-run", "3", "Invoice approval"),
 )
 
 
@@ -60,6 +49,7 @@ def load_demo() -> Demo:
     customer = _person(CUSTOMER)
     operator = _person(OPERATOR, is_staff=True, is_superuser=True)
     wallet = open_wallet(customer=customer)
+    began_at = clock.now() - DEMO_SPAN
     for slug, name, unit, credits_per_unit, description in SERVICES:
         add_service(
             slug=slug,
@@ -67,8 +57,9 @@ def load_demo() -> Demo:
             unit=unit,
             credits_per_unit=Decimal(credits_per_unit),
             description=description,
+            effective_at=began_at,
         )
-    _history(wallet)
+    live_through(wallet=wallet, since=began_at)
     return Demo(
         customer_email=customer.email,
         customer_password=_secret("password", CUSTOMER, 16),
@@ -97,25 +88,3 @@ def _key(customer: User | None, name: str) -> str:
     if not ApiKey.objects.filter(prefix=text.partition(".")[0]).exists():
         create_api_key(customer=customer, name=name, scopes=Scope.values, text=text)
     return text
-
-
-def _history(wallet: Wallet) -> None:
-    if wallet.sequence:
-        return
-    grant_credits(
-        wallet=wallet,
-        credits=WELCOME_CREDITS,
-        source=GrantSource.PROMOTION,
-        idempotency_key=internal_key("demo", "welcome"),
-        actor=ACTOR,
-        reason="Welcome credits",
-    )
-    for number, (service, quantity, job) in enumerate(SPENDS, start=1):
-        spend_credits(
-            wallet_id=wallet.pk,
-            service=service,
-            quantity=Decimal(quantity),
-            idempotency_key=internal_key("demo", "spend", str(number)),
-            actor=ACTOR,
-            metadata={"job": job},
-        )

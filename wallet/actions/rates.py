@@ -28,8 +28,10 @@ def add_service(
     credits_per_unit: Decimal,
     description: str = "",
     minimum_credits: Decimal = ZERO,
+    effective_at: datetime | None = None,
 ) -> Service:
-    """Add a service with its first rate, in force from now; one with this slug stays as it is.
+    """Add a service with its first rate, in force from `effective_at` (default: now); one with
+    this slug stays as it is.
 
     Raises `CreditsOutOfRange`.
     """
@@ -42,6 +44,7 @@ def add_service(
             credits_per_unit=credits_per_unit,
             unit=unit,
             minimum_credits=minimum_credits,
+            effective_at=effective_at,
         )
     return service
 
@@ -61,8 +64,9 @@ def publish_rate(
     it is that of the newest version. Earlier versions stay as they are; spends are priced by the
     version of their moment.
 
-    Raises `CreditsOutOfRange`, `RateInThePast` (what was spent since was priced already),
-    `RateMomentTaken`, and `RateUnchanged` where the service costs that at that moment anyway.
+    Raises `CreditsOutOfRange`, `RateInThePast` (what was spent since was priced already; a first
+    price may begin at any moment), `RateMomentTaken`, and `RateUnchanged` where the service
+    costs that at that moment anyway.
     """
     rate = ServiceRate(
         credits_per_unit=require_credits(credits_per_unit),
@@ -71,7 +75,7 @@ def publish_rate(
     # Of two at once the second sees the first.
     rate.service = Service.objects.select_for_update(no_key=True).get(pk=service.pk)
     now = clock.now()
-    if effective_at is not None and effective_at < now:
+    if effective_at and effective_at < now and service.rates.exists():
         raise RateInThePast("Choose a moment that is still to come, or none for now.")
     rate.effective_at = effective_at or now
     rate.unit = unit or _newest_unit(service)

@@ -90,3 +90,11 @@ def test_a_minimum_is_a_possible_number_of_credits(service: Service, wallet: Wal
         publish_rate(
             service=service, credits_per_unit=Decimal(1), minimum_credits=Decimal("0.00001")
         )
+
+
+def test_a_first_price_may_have_begun_before(db: None) -> None:
+    since = clock.now() - timedelta(days=90)
+    service = add_service(
+        slug="runs", name="Runs", unit="run", credits_per_unit=Decimal(2), effective_at=since
+    )
+    assert service.rates.get().effective_at == since
