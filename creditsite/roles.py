@@ -19,7 +19,7 @@ LOOK = {
     "accounts": ("user",),
     "wallet": (
         *("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent", "usageday"),
-        *("serviceday", "service", "servicerate", "systempause"),
+        *("serviceday", "service", "servicerate", "systempause", "approvalrequest"),
     ),
     "billing": (
         *("topup", "subscription", "allocation", "invoice", "package", "versionmove"),
@@ -59,6 +59,7 @@ OVERSIGHT = frozenset(
         "disputes.rule_on_appeal",
         "disputes.assign_dispute",
         "disputes.rule_on_incident",
+        "wallet.decide_approvalrequest",
         "wallet.add_systempause",
         "wallet.change_systempause",
         "wallet.view_ledgerverification",

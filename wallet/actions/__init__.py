@@ -1,6 +1,13 @@
 """Business verbs of the wallet: the only callers of the ledger."""
 
 from wallet.actions.adjust import adjust_wallet
+from wallet.actions.approval import (
+    approve_request,
+    decline_request,
+    request_change,
+    withdraw_request,
+)
+from wallet.actions.change import CreditChange, post_change
 from wallet.actions.claw_back import claw_back
 from wallet.actions.expire import expire_grants, roll_over
 from wallet.actions.grant import grant_credits
@@ -21,13 +28,16 @@ from wallet.actions.system import pause_system, resume_system
 
 __all__ = [
     "BatchItem",
+    "CreditChange",
     "HoldResult",
     "Posting",
     "add_service",
     "adjust_wallet",
+    "approve_request",
     "capture_hold",
     "claw_back",
     "close_wallet",
+    "decline_request",
     "describe_service",
     "expire_grants",
     "grant_credits",
@@ -37,9 +47,11 @@ __all__ = [
     "pause_system",
     "pause_wallet",
     "place_hold",
+    "post_change",
     "publish_rate",
     "release_hold",
     "remove_limit",
+    "request_change",
     "require_system_running",
     "resume_service",
     "resume_system",
@@ -49,4 +61,5 @@ __all__ = [
     "set_limit",
     "spend_batch",
     "spend_credits",
+    "withdraw_request",
 ]

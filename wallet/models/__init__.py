@@ -1,9 +1,10 @@
 """Rows of the wallet app."""
 
+from wallet.models.approval_request import ApprovalRequest, ChangeKind, RequestStatus
 from wallet.models.clawback import Clawback
 from wallet.models.entry import EntryKind, LedgerEntry
 from wallet.models.event import EventKind, WalletEvent
-from wallet.models.grant import Grant, GrantSource
+from wallet.models.grant import GRANTED_BY_HAND, Grant, GrantSource
 from wallet.models.hold import Hold, HoldStatus
 from wallet.models.limit import LimitPeriod, SpendLimit
 from wallet.models.retry import EntryRetries
@@ -15,6 +16,9 @@ from wallet.models.verification import LedgerVerification
 from wallet.models.wallet import Wallet, WalletStatus
 
 __all__ = [
+    "GRANTED_BY_HAND",
+    "ApprovalRequest",
+    "ChangeKind",
     "Clawback",
     "EntryKind",
     "EntryRetries",
@@ -26,6 +30,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerVerification",
     "LimitPeriod",
+    "RequestStatus",
     "Service",
     "ServiceDay",
     "ServiceRate",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import F, Func, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from creditsite.kernel.actor import Actor
 from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
+from wallet.models.grant import GRANTED_BY_HAND
 from wallet.models.guards import WrittenRules, append_only, one_of
 from wallet.models.hold import Hold
 from wallet.models.service import Service, ServiceRate
@@ -56,6 +59,27 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
         given_back = reversals.values("reverses").annotate(sum=Sum("credits")).values("sum")
         return self.filter(kind=EntryKind.SPEND).annotate(  # type: ignore[no-redef]
             left=-F("credits") - Coalesce(Subquery(given_back), ZERO)
+        )
+
+    def moved_alone(self, *, wallet: Wallet, actor: Actor, since: datetime) -> LedgerEntryQuerySet:
+        """Return what an operator put into a wallet or took out of it by hand since a moment,
+        without what another operator approved."""
+        # Numbers rise with time, and are what the index is over.
+        number = Func(
+            Value(wallet.pk),
+            Value(since),
+            function="ledger_sequence_at",
+            output_field=models.BigIntegerField(),
+        )
+        return self.filter(
+            Q(kind=EntryKind.ADJUSTMENT)
+            | Q(
+                kind=EntryKind.GRANT, metadata__source__in=[each.value for each in GRANTED_BY_HAND]
+            ),
+            wallet=wallet,
+            sequence__gt=number,
+            actor=str(actor),
+            approval_request=None,
         )
 
 

@@ -1,0 +1,156 @@
+"""What the database itself refuses of what operators ask for, whoever writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from creditsite.accounts.models import User
+from creditsite.kernel import clock
+from wallet.actions import approve_request, decline_request, withdraw_request
+from wallet.models import ApprovalRequest, Wallet
+from wallet.tests.approvals import adjustment, waiting
+from wallet.tests.conftest import Give
+
+
+@pytest.fixture
+def people(asker: User, approver: User) -> tuple[User, User]:
+    return asker, approver
+
+
+People = tuple[User, User]
+Fault = Callable[[Wallet, People], Any]
+
+OPERATOR_FAULTS: dict[str, Fault] = {
+    "approval_status_known": lambda wallet, people: decided(wallet, people, status="lost"),
+    "approval_asks_what_can_be_posted": lambda wallet, people: asked(
+        wallet, people, kind="grant", credits=-1
+    ),
+    "approval_credits_not_zero": lambda wallet, people: asked(wallet, people, credits=0),
+    "approval_has_reason": lambda wallet, people: asked(wallet, people, reason=""),
+    "approval_decided_with_reason_unless_waiting": lambda wallet, people: decided(
+        wallet, people, decision_reason=""
+    ),
+    "approval_decided_by_another": lambda wallet, people: decided(
+        wallet, people, decided_by=people[0]
+    ),
+    "approval_posted_when_approved": lambda wallet, people: decided(
+        wallet, people, status="approved"
+    ),
+    "approval_key_unique_in_wallet": lambda wallet, people: asked(wallet, people, times=2),
+}
+
+
+def asked(wallet: Wallet, people: People, times: int = 1, **columns: Any) -> None:
+    row = {
+        "kind": "adjustment",
+        "credits": 1,
+        "source": "adjustment",
+        "reason": "r",
+        "asked_by": people[0],
+        "asked_at": clock.now(),
+        "idempotency_key": "k",
+    }
+    for _number in range(times):
+        ApprovalRequest.objects.create(wallet=wallet, **(row | columns))
+
+
+def decided(wallet: Wallet, people: People, **columns: Any) -> None:
+    decision: dict[str, Any] = {
+        "status": "declined",
+        "decided_by": people[1],
+        "decided_at": clock.now(),
+        "decision_reason": "r",
+    }
+    asked(wallet, people, **(decision | columns))
+
+
+@pytest.mark.parametrize("constraint", OPERATOR_FAULTS)
+def test_each_constraint_refuses_a_raw_write(
+    wallet: Wallet, people: People, constraint: str
+) -> None:
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        OPERATOR_FAULTS[constraint](wallet, people)
+    diagnosis: Any = refusal.value.__cause__
+    assert diagnosis.diag.constraint_name == constraint
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"source": "promotion"},
+        {"expires_at": clock.now()},
+        {"kind": "grant", "source": "top_up"},
+        {"kind": "spend"},
+    ],
+)
+def test_a_request_is_for_what_can_be_posted(
+    wallet: Wallet, people: People, columns: dict[str, Any]
+) -> None:
+    with pytest.raises(IntegrityError, match="approval_asks_what_can_be_posted"):
+        asked(wallet, people, **columns)
+
+
+@pytest.mark.parametrize("by", [0, 1])
+def test_who_asked_withdraws_and_another_approves_whatever_is_written(
+    wallet: Wallet, people: People, give: Give, by: int
+) -> None:
+    wrong: dict[int, dict[str, Any]] = {
+        0: {"status": "approved", "entry": give("5").entry},
+        1: {"status": "withdrawn"},
+    }
+    with pytest.raises(IntegrityError, match="approval_decided_by_another"):
+        decided(wallet, people, decided_by=people[by], **wrong[by])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE wallet_approvalrequest SET credits = 1",
+        "UPDATE wallet_approvalrequest SET reason = 'nicer'",
+        "UPDATE wallet_approvalrequest SET wallet_id = wallet_id + 1",
+        "UPDATE wallet_approvalrequest SET asked_by_id = decided_by_id",
+        "DELETE FROM wallet_approvalrequest",
+        "TRUNCATE wallet_approvalrequest",
+    ],
+)
+def test_what_was_asked_stays(wallet: Wallet, asker: User, approver: User, statement: str) -> None:
+    waiting(wallet, asker, adjustment("5000"))
+    refuses(statement)
+
+
+@pytest.mark.parametrize("decision", ["approved", "declined", "withdrawn"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "decision_reason = 'nicer'",
+        "decided_at = now()",
+        "status = 'waiting', decided_by_id = NULL, decided_at = NULL, decision_reason = ''",
+    ],
+)
+def test_a_decision_stays(
+    wallet: Wallet, asker: User, approver: User, decision: str, change: str
+) -> None:
+    request = waiting(wallet, asker, adjustment("5000"))
+    if decision == "approved":
+        approve_request(request=request, reason="r", approver=approver)
+    elif decision == "declined":
+        decline_request(request=request, reason="r", approver=approver)
+    else:
+        withdraw_request(request=request, reason="r", operator=asker)
+    refuses(f"UPDATE wallet_approvalrequest SET {change}")
+
+
+def refuses(statement: str) -> None:
+    with connection.cursor() as cursor:
+        # PostgreSQL refuses to truncate while foreign keys of this transaction are unchecked.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with (
+        pytest.raises(DatabaseError, match=r"append-only|rows of .* are kept|Cannot update"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
