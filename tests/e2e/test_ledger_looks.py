@@ -12,10 +12,12 @@ from playwright.sync_api import Page
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
-from creditsite.tests.people import PASSWORD
+from creditsite.roles import FINANCE
+from creditsite.tests.people import PASSWORD, make_in_role
 from tests.e2e.looks import faults_here, faults_of
 from tests.e2e.site import Site
 from wallet.actions import (
+    CreditChange,
     add_service,
     capture_hold,
     claw_back,
@@ -23,14 +25,25 @@ from wallet.actions import (
     open_wallet,
     pause_system,
     place_hold,
+    request_change,
     reverse_spend,
     roll_over,
     spend_credits,
 )
-from wallet.models import GrantSource, Hold, LedgerEntry, Wallet
+from wallet.models import (
+    ApprovalRequest,
+    ChangeKind,
+    GrantSource,
+    Hold,
+    LedgerEntry,
+    Wallet,
+)
 
 ACTOR = Actor.system("test")
-LISTS = ("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent", "usageday")
+LISTS = (
+    *("wallet", "approvalrequest", "ledgerentry", "grant", "hold", "clawback", "walletevent"),
+    "usageday",
+)
 
 
 @pytest.fixture
@@ -105,6 +118,19 @@ def correct(wallet: Wallet) -> None:
     )
 
 
+def ask_for_more(wallet: Wallet) -> ApprovalRequest:
+    """Let an operator ask for what another has to approve."""
+    asked = request_change(
+        wallet=wallet,
+        change=CreditChange(ChangeKind.GRANT, Decimal(2500), source=GrantSource.PROMOTION),
+        reason="Three nights of failed imports, as agreed with the customer on the telephone",
+        idempotency_key="request",
+        operator=make_in_role("finance-operator@example.com", FINANCE),
+    )
+    assert isinstance(asked, ApprovalRequest)
+    return asked
+
+
 def test_each_kind_of_entry_is_explained_on_a_page_that_fits(
     site: Site, page: Page, customer: User, lived_in: Wallet
 ) -> None:
@@ -129,8 +155,10 @@ def test_the_operators_pages_can_be_read_and_fit(
     faults = faults_here(page)
     here = f"/admin/wallet/wallet/{lived_in.pk}"
     spend = lived_in.entries.filter(kind="spend", hold=None).latest("sequence")
-    hold = Hold.objects.get(status="open")
+    hold, request = Hold.objects.get(status="open"), ask_for_more(lived_in)
     for path in (
+        f"/admin/wallet/approvalrequest/{request.pk}/change/",
+        f"{here}/grant/",
         *(f"/admin/wallet/{name}/" for name in LISTS),
         f"{here}/change/?at={spend.created_at:%Y-%m-%dT%H:%M:%S.%f}",
         f"/admin/wallet/ledgerentry/{spend.pk}/change/",
@@ -144,6 +172,7 @@ def test_the_operators_pages_can_be_read_and_fit(
         f"{here}/close/",
         f"/admin/wallet/ledgerentry/{spend.pk}/reverse/",
         f"/admin/wallet/hold/{hold.pk}/release/",
+        f"/admin/wallet/approvalrequest/{request.pk}/approve/",
     ):
         faults += faults_of(site, page, path)
         page.get_by_label("Reason").fill("The customer asked for it")

@@ -1,5 +1,6 @@
 """The wallet in the operators' admin."""
 
+from wallet.admin.approval_request import ApprovalRequestAdmin
 from wallet.admin.entry import LedgerEntryAdmin
 from wallet.admin.grant import GrantAdmin
 from wallet.admin.hold import HoldAdmin
@@ -10,6 +11,7 @@ from wallet.admin.verification import LedgerVerificationAdmin
 from wallet.admin.wallet import WalletAdmin
 
 __all__ = [
+    "ApprovalRequestAdmin",
     "ClawbackAdmin",
     "GrantAdmin",
     "HoldAdmin",

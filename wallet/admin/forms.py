@@ -16,7 +16,7 @@ from creditsite.kernel.credits import SMALLEST_CREDIT, ZERO
 from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.forms import CreditsField
 from wallet.actions.reasons import LONGEST_REASON
-from wallet.models import Grant, Service, ServiceRate
+from wallet.models import GRANTED_BY_HAND, Grant, Service, ServiceRate
 
 LONGEST_UNIT = ServiceRate._meta.get_field("unit").max_length
 
@@ -70,6 +70,27 @@ class AdjustForm(ReasonForm):
         if not credits:
             raise forms.ValidationError("Give a number of credits to add or to take out.")
         return credits
+
+
+class GrantForm(ReasonForm):
+    """Which lot an operator puts in, and why."""
+
+    credits = CreditsField(min_value=SMALLEST_CREDIT)
+    source = forms.ChoiceField(choices=[(each.value, each.label) for each in GRANTED_BY_HAND])
+    expires_at = forms.DateTimeField(
+        required=False,
+        widget=MomentInput,
+        label="Expiry (UTC)",
+        help_text="Empty means that they never expire.",
+    )
+
+    field_order = ("credits", "source", "expires_at", "reason")
+
+    def clean_expires_at(self) -> datetime | None:
+        expires_at: datetime | None = self.cleaned_data["expires_at"]
+        if expires_at and expires_at <= clock.now():
+            raise forms.ValidationError("Choose a moment to come.")
+        return expires_at
 
 
 class LotField(forms.ModelChoiceField[Grant]):

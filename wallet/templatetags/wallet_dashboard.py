@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from creditsite.kernel.formatting import plain_credits
 from wallet.admin.tables import Cell, Table, number
+from wallet.models import ApprovalRequest
 from wallet.reports.dashboard import circulation, last_days, top_services
 
 register = template.Library()
@@ -17,9 +18,19 @@ register = template.Library()
 @register.inclusion_tag("admin/wallet/_tables.html", takes_context=True)
 def wallet_figures(context: dict[str, Any]) -> dict[str, list[Table]]:
     """Show credits in circulation, the last days, and the services most is spent on."""
-    if not context["user"].has_perm("wallet.view_wallet"):
+    user = context["user"]
+    if not user.has_perm("wallet.view_wallet"):
         return {"tables": []}
-    return {"tables": [_circulation(), _days(), _services()]}
+    credits = _circulation()
+    if user.has_perm("wallet.view_approvalrequest"):
+        credits.rows.insert(0, _waiting())
+    return {"tables": [credits, _days(), _services()]}
+
+
+def _waiting() -> list[Cell]:
+    waiting = f"{reverse('admin:wallet_approvalrequest_changelist')}?status__exact=waiting"
+    count = ApprovalRequest.objects.filter(is_waiting=True).count()
+    return [Cell("Approval requests waiting", waiting), Cell(f"{count:,}", is_number=True)]
 
 
 def _circulation() -> Table:

@@ -26,12 +26,13 @@ from wallet.actions import (
     spend_credits,
 )
 from wallet.models import LimitPeriod, Service, Wallet
+from wallet.tests.approvals import adjustment, waiting
 from wallet.tests.conftest import ACTOR, Give
 
-WALLET_STEPS = ("adjust", "claw_back", "pause", "resume", "close")
+WALLET_STEPS = ("adjust", "grant", "claw_back", "pause", "resume", "close")
 LISTS = (
     *("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent"),
-    *("usageday", "serviceday", "service", "systempause"),
+    *("usageday", "serviceday", "service", "systempause", "approvalrequest"),
 )
 
 
@@ -43,7 +44,7 @@ def admin(client: Client, operator: User) -> Client:
 
 @pytest.fixture
 def busy_wallet(
-    wallet: Wallet, service: Service, give: Give, spend: Callable[..., Posting]
+    wallet: Wallet, service: Service, give: Give, spend: Callable[..., Posting], asker: User
 ) -> Wallet:
     """A wallet with something of each kind."""
     give("20", expires_at=clock.now() + timedelta(days=30), cost_cents=200)
@@ -66,6 +67,7 @@ def busy_wallet(
         actor=ACTOR,
     )
     set_limit(wallet=wallet, period=LimitPeriod.DAY, credits=Decimal(50), service=service)
+    waiting(wallet, asker, adjustment("5000"))
     pause_wallet(wallet=wallet, reason="card reported stolen", actor=ACTOR)
     return wallet
 
@@ -102,7 +104,7 @@ def test_the_wallet_page_lists_all_that_belongs_to_it(admin: Client, busy_wallet
     ]
     assert tables["Holds"].rows[0][-1].text == "Release"
     assert [link.label for link in page.context["step_links"]] == [
-        *("Adjust", "Claw back", "Resume", "Close"),
+        *("Adjust", "Grant", "Claw back", "Resume", "Close"),
     ]
 
 
@@ -169,6 +171,7 @@ def step_pages(wallet: Wallet) -> list[str]:
     entry = wallet.entries.filter(kind="spend").get()
     hold, lot, service = wallet.holds.get(), wallet.grants.first(), Service.objects.get()
     assert lot is not None
+    request = wallet.approval_requests.get()
     return [
         *(step(wallet, name) for name in WALLET_STEPS),
         reverse("admin:wallet_ledgerentry_reverse", args=[entry.pk]),
@@ -177,6 +180,10 @@ def step_pages(wallet: Wallet) -> list[str]:
         *(
             reverse(f"admin:wallet_service_{name}", args=[service.pk])
             for name in ("new_price", "describe", "pause", "resume")
+        ),
+        *(
+            reverse(f"admin:wallet_approvalrequest_{name}", args=[request.pk])
+            for name in ("approve", "decline", "withdraw")
         ),
         reverse("admin:wallet_service_add"),
         reverse("admin:wallet_systempause_pause"),

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 
 from billing.actions import start_top_up
@@ -21,12 +20,20 @@ from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import Scope, User
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
-from creditsite.tests.people import make_customer, make_operator
+from creditsite.tests.people import make_customer, make_in_role, make_operator
 from disputes import actions
 from disputes.tests.cases import charge, dispute
-from wallet.actions import claw_back, pause_system, place_hold, resume_system, set_limit
+from wallet.actions import (
+    CreditChange,
+    claw_back,
+    pause_system,
+    place_hold,
+    request_change,
+    resume_system,
+    set_limit,
+)
 from wallet.actions.usage import roll_up_usage
-from wallet.models import LedgerVerification, LimitPeriod, Wallet
+from wallet.models import ChangeKind, LedgerVerification, LimitPeriod, Wallet
 
 ACTOR = Actor.system("test")
 # By the letter that stands for each in the matrix.
@@ -38,11 +45,7 @@ def people(customer: User) -> dict[str, User | None]:
     """Return who asks, by letter: anonymous, the customer, another (X), the roles, a superuser."""
     found: dict[str, User | None] = {"A": None, "C": customer, "X": make_customer("x@example.com")}
     for letter, role in ROLES.items():
-        person = make_customer(f"{role.lower()}@example.com")
-        person.is_staff = True
-        person.save()
-        person.groups.add(Group.objects.get(name=role))
-        found[letter] = person
+        found[letter] = make_in_role(f"{role.lower()}@example.com", role)
     return {**found, "U": make_operator("superuser@example.com")}
 
 
@@ -91,7 +94,7 @@ def fill(account: StripeAccount, customer: User, api_version: str) -> dict[str, 
 
 
 def _use(wallet: Wallet) -> dict[str, int]:
-    """Hold, limit and claw back credits; pause the system."""
+    """Hold, limit and claw back credits, ask for more; pause the system."""
     hold = place_hold(
         wallet_id=wallet.pk,
         service="runs",
@@ -108,6 +111,13 @@ def _use(wallet: Wallet) -> dict[str, int]:
         reason="Its money went back",
         idempotency_key="claw",
         actor=ACTOR,
+    )
+    request_change(
+        wallet=wallet,
+        change=CreditChange(ChangeKind.ADJUSTMENT, Decimal(5000)),
+        reason="An outage",
+        idempotency_key="request",
+        operator=make_operator("asker@example.com"),
     )
     roll_up_usage()
     now = clock.now()
