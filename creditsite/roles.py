@@ -20,6 +20,7 @@ LOOK = {
     "wallet": (
         *("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent", "usageday"),
         *("serviceday", "service", "servicerate", "systempause", "approvalrequest"),
+        "walletnote",
     ),
     "billing": (
         *("topup", "subscription", "allocation", "invoice", "package", "versionmove"),
@@ -28,6 +29,7 @@ LOOK = {
     "disputes": ("dispute",),
 }
 VIEWING = frozenset(f"{app}.view_{model}" for app, models in LOOK.items() for model in models)
+NOTING = frozenset({"wallet.add_walletnote"})
 REVIEWING = frozenset({"disputes.review_dispute"})
 # Credits and money, and what they cost.
 MONEY = frozenset(
@@ -68,9 +70,9 @@ OVERSIGHT = frozenset(
     }
 )
 ROLES: dict[str, frozenset[str]] = {
-    SUPPORT: VIEWING | REVIEWING,
-    FINANCE: VIEWING | MONEY,
-    SUPERVISOR: VIEWING | REVIEWING | OVERSIGHT,
+    SUPPORT: VIEWING | NOTING | REVIEWING,
+    FINANCE: VIEWING | NOTING | MONEY,
+    SUPERVISOR: VIEWING | NOTING | REVIEWING | OVERSIGHT,
 }
 
 

@@ -22,6 +22,7 @@ from wallet.actions import (
     capture_hold,
     claw_back,
     grant_credits,
+    note_wallet,
     open_wallet,
     pause_system,
     place_hold,
@@ -42,7 +43,7 @@ from wallet.models import (
 ACTOR = Actor.system("test")
 LISTS = (
     *("wallet", "approvalrequest", "ledgerentry", "grant", "hold", "clawback", "walletevent"),
-    "usageday",
+    *("usageday", "walletnote"),
 )
 
 
@@ -119,13 +120,15 @@ def correct(wallet: Wallet) -> None:
 
 
 def ask_for_more(wallet: Wallet) -> ApprovalRequest:
-    """Let an operator ask for what another has to approve."""
+    """Let an operator ask for what another has to approve, and note why."""
+    operator = make_in_role("finance-operator@example.com", FINANCE)
+    note_wallet(wallet=wallet, text="Prefers mail. " * 20, idempotency_key="n", author=operator)
     asked = request_change(
         wallet=wallet,
         change=CreditChange(ChangeKind.GRANT, Decimal(2500), source=GrantSource.PROMOTION),
         reason="Three nights of failed imports, as agreed with the customer on the telephone",
         idempotency_key="request",
-        operator=make_in_role("finance-operator@example.com", FINANCE),
+        operator=operator,
     )
     assert isinstance(asked, ApprovalRequest)
     return asked
@@ -159,6 +162,7 @@ def test_the_operators_pages_can_be_read_and_fit(
     for path in (
         f"/admin/wallet/approvalrequest/{request.pk}/change/",
         f"{here}/grant/",
+        f"{here}/note/",
         *(f"/admin/wallet/{name}/" for name in LISTS),
         f"{here}/change/?at={spend.created_at:%Y-%m-%dT%H:%M:%S.%f}",
         f"/admin/wallet/ledgerentry/{spend.pk}/change/",

@@ -13,6 +13,7 @@ from wallet.actions.expire import expire_grants, roll_over
 from wallet.actions.grant import grant_credits
 from wallet.actions.holds import HoldResult, capture_hold, place_hold, release_hold
 from wallet.actions.limits import remove_limit, set_limit
+from wallet.actions.note import note_wallet
 from wallet.actions.open import open_wallet
 from wallet.actions.outcomes import Posting, require_system_running
 from wallet.actions.rates import (
@@ -42,6 +43,7 @@ __all__ = [
     "expire_grants",
     "grant_credits",
     "lock_wallet",
+    "note_wallet",
     "open_wallet",
     "pause_service",
     "pause_system",

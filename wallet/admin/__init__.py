@@ -4,7 +4,13 @@ from wallet.admin.approval_request import ApprovalRequestAdmin
 from wallet.admin.entry import LedgerEntryAdmin
 from wallet.admin.grant import GrantAdmin
 from wallet.admin.hold import HoldAdmin
-from wallet.admin.lists import ClawbackAdmin, ServiceDayAdmin, UsageDayAdmin, WalletEventAdmin
+from wallet.admin.lists import (
+    ClawbackAdmin,
+    ServiceDayAdmin,
+    UsageDayAdmin,
+    WalletEventAdmin,
+    WalletNoteAdmin,
+)
 from wallet.admin.service import ServiceAdmin
 from wallet.admin.system import SystemPauseAdmin
 from wallet.admin.verification import LedgerVerificationAdmin
@@ -23,4 +29,5 @@ __all__ = [
     "UsageDayAdmin",
     "WalletAdmin",
     "WalletEventAdmin",
+    "WalletNoteAdmin",
 ]

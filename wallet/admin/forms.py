@@ -17,6 +17,7 @@ from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.forms import CreditsField
 from wallet.actions.reasons import LONGEST_REASON
 from wallet.models import GRANTED_BY_HAND, Grant, Service, ServiceRate
+from wallet.models.note import LONGEST_NOTE
 
 LONGEST_UNIT = ServiceRate._meta.get_field("unit").max_length
 
@@ -55,6 +56,16 @@ class LoggedReasonForm(StepForm):
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept in the history of this page, for operators.",
+    )
+
+
+class NoteForm(StepForm):
+    """What an operator notes."""
+
+    text = forms.CharField(
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Operators alone see it, for good: it can't be changed or taken back.",
     )
 
 

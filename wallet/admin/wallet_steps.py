@@ -15,12 +15,13 @@ from wallet.actions import (
     Posting,
     claw_back,
     close_wallet,
+    note_wallet,
     pause_wallet,
     post_change,
     request_change,
     resume_wallet,
 )
-from wallet.admin.forms import AdjustForm, ClawBackForm, GrantForm, ReasonForm, StepForm
+from wallet.admin.forms import AdjustForm, ClawBackForm, GrantForm, NoteForm, ReasonForm, StepForm
 from wallet.admin.steps import Asked, Done, Preview, Step, rehearse, rehearse_call
 from wallet.models import ChangeKind, GrantSource, Wallet
 
@@ -190,3 +191,21 @@ class Close(WalletStep):
     def act(self, row: Wallet, asked: Asked) -> Done:
         close_wallet(wallet=row, reason=asked.data["reason"], actor=asked.actor)
         return Done("Closed for good.", row)
+
+
+class Note(WalletStep):
+    name = "note"
+    label = "Note"
+    permission = "wallet.add_walletnote"
+    form_class = NoteForm
+    is_previewed = False
+    lead = "What other operators should know. The customer never sees it."
+
+    def title(self, row: Wallet) -> str:
+        return f"Note on the wallet of {row.customer}"
+
+    def act(self, row: Wallet, asked: Asked) -> Done:
+        note_wallet(
+            wallet=row, text=asked.data["text"], idempotency_key=asked.key, author=asked.user
+        )
+        return Done("The note is kept.", row)

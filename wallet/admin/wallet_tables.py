@@ -20,6 +20,7 @@ MORE_TABLES: list[Callable[[Wallet], Iterable[Table]]] = []
 
 def wallet_tables(wallet: Wallet, *, may_step: bool) -> Iterator[Table]:
     """Yield what belongs to the wallet: the lots that hold credits, the newest rows of the rest."""
+    yield from _notes(wallet)
     yield from _requests(wallet)
     yield lots_table(wallet_at(wallet), "Lots", may_step=may_step)
     yield _holds(wallet, may_step=may_step)
@@ -73,6 +74,20 @@ def lots_table(then: WalletAt, title: str, *, may_step: bool) -> Table:
         rows=rows,
         more=all_of("All lots of this wallet", "grant", then.wallet_id),
     )
+
+
+def _notes(wallet: Wallet) -> Iterator[Table]:
+    """Yield what operators noted, where there is anything."""
+    notes = wallet.notes.select_related("author")[:SHOWN_ROWS]
+    if notes:
+        yield Table(
+            title="Notes",
+            heads=("When", "By", "Note"),
+            rows=[
+                [moment(note.created_at), Cell(str(note.author)), Cell(note.text)] for note in notes
+            ],
+            more=all_of("All notes on this wallet", "walletnote", wallet.pk),
+        )
 
 
 def _requests(wallet: Wallet) -> Iterator[Table]:

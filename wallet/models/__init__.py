@@ -7,6 +7,7 @@ from wallet.models.event import EventKind, WalletEvent
 from wallet.models.grant import GRANTED_BY_HAND, Grant, GrantSource
 from wallet.models.hold import Hold, HoldStatus
 from wallet.models.limit import LimitPeriod, SpendLimit
+from wallet.models.note import WalletNote
 from wallet.models.retry import EntryRetries
 from wallet.models.service import Service, ServiceRate, ServiceStatus
 from wallet.models.status_change import WalletStatusChange
@@ -40,6 +41,7 @@ __all__ = [
     "UsageDay",
     "Wallet",
     "WalletEvent",
+    "WalletNote",
     "WalletStatus",
     "WalletStatusChange",
 ]

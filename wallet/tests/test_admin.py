@@ -18,6 +18,7 @@ from creditsite.kernel import clock
 from wallet.actions import (
     Posting,
     claw_back,
+    note_wallet,
     pause_system,
     pause_wallet,
     place_hold,
@@ -29,10 +30,11 @@ from wallet.models import LimitPeriod, Service, Wallet
 from wallet.tests.approvals import adjustment, waiting
 from wallet.tests.conftest import ACTOR, Give
 
-WALLET_STEPS = ("adjust", "grant", "claw_back", "pause", "resume", "close")
+WALLET_STEPS = ("adjust", "grant", "claw_back", "pause", "resume", "close", "note")
 LISTS = (
     *("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent"),
     *("usageday", "serviceday", "service", "systempause", "approvalrequest"),
+    "walletnote",
 )
 
 
@@ -68,6 +70,7 @@ def busy_wallet(
     )
     set_limit(wallet=wallet, period=LimitPeriod.DAY, credits=Decimal(50), service=service)
     waiting(wallet, asker, adjustment("5000"))
+    note_wallet(wallet=wallet, text="Called twice", idempotency_key="n", author=asker)
     pause_wallet(wallet=wallet, reason="card reported stolen", actor=ACTOR)
     return wallet
 
@@ -104,7 +107,7 @@ def test_the_wallet_page_lists_all_that_belongs_to_it(admin: Client, busy_wallet
     ]
     assert tables["Holds"].rows[0][-1].text == "Release"
     assert [link.label for link in page.context["step_links"]] == [
-        *("Adjust", "Grant", "Claw back", "Resume", "Close"),
+        *("Adjust", "Grant", "Claw back", "Resume", "Close", "Note"),
     ]
 
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
 from wallet.actions import approve_request, decline_request, withdraw_request
-from wallet.models import ApprovalRequest, Wallet
+from wallet.models import ApprovalRequest, Wallet, WalletNote
 from wallet.tests.approvals import adjustment, waiting
 from wallet.tests.conftest import Give
 
@@ -41,6 +41,8 @@ OPERATOR_FAULTS: dict[str, Fault] = {
         wallet, people, status="approved"
     ),
     "approval_key_unique_in_wallet": lambda wallet, people: asked(wallet, people, times=2),
+    "wallet_note_says_something": lambda wallet, people: noted(wallet, people, text=""),
+    "wallet_note_key_unique_in_wallet": lambda wallet, people: noted(wallet, people, times=2),
 }
 
 
@@ -66,6 +68,17 @@ def decided(wallet: Wallet, people: People, **columns: Any) -> None:
         "decision_reason": "r",
     }
     asked(wallet, people, **(decision | columns))
+
+
+def noted(wallet: Wallet, people: People, times: int = 1, text: str = "t") -> None:
+    for _number in range(times):
+        WalletNote.objects.create(
+            wallet=wallet,
+            author=people[0],
+            text=text,
+            idempotency_key="k",
+            created_at=clock.now(),
+        )
 
 
 @pytest.mark.parametrize("constraint", OPERATOR_FAULTS)
@@ -115,10 +128,16 @@ def test_who_asked_withdraws_and_another_approves_whatever_is_written(
         "UPDATE wallet_approvalrequest SET asked_by_id = decided_by_id",
         "DELETE FROM wallet_approvalrequest",
         "TRUNCATE wallet_approvalrequest",
+        "UPDATE wallet_walletnote SET text = 'nicer'",
+        "DELETE FROM wallet_walletnote",
+        "TRUNCATE wallet_walletnote",
     ],
 )
-def test_what_was_asked_stays(wallet: Wallet, asker: User, approver: User, statement: str) -> None:
+def test_what_was_asked_or_noted_stays(
+    wallet: Wallet, asker: User, approver: User, statement: str
+) -> None:
     waiting(wallet, asker, adjustment("5000"))
+    noted(wallet, (asker, approver))
     refuses(statement)
 
 

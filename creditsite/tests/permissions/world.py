@@ -26,6 +26,7 @@ from disputes.tests.cases import charge, dispute
 from wallet.actions import (
     CreditChange,
     claw_back,
+    note_wallet,
     pause_system,
     place_hold,
     request_change,
@@ -112,13 +113,15 @@ def _use(wallet: Wallet) -> dict[str, int]:
         idempotency_key="claw",
         actor=ACTOR,
     )
+    asker = make_operator("asker@example.com")
     request_change(
         wallet=wallet,
         change=CreditChange(ChangeKind.ADJUSTMENT, Decimal(5000)),
         reason="An outage",
         idempotency_key="request",
-        operator=make_operator("asker@example.com"),
+        operator=asker,
     )
+    note_wallet(wallet=wallet, text="Called twice", idempotency_key="note", author=asker)
     roll_up_usage()
     now = clock.now()
     LedgerVerification.objects.create(started_at=now, finished_at=now, wallets=1, entries=1)
