@@ -122,7 +122,12 @@ def correct(wallet: Wallet) -> None:
 def ask_for_more(wallet: Wallet) -> ApprovalRequest:
     """Let an operator ask for what another has to approve, and note why."""
     operator = make_in_role("finance-operator@example.com", FINANCE)
-    note_wallet(wallet=wallet, text="Prefers mail. " * 20, idempotency_key="n", author=operator)
+    note_wallet(
+        wallet=wallet,
+        text="Prefers mail.\n" + "Calls are not answered. " * 12,
+        idempotency_key="n",
+        author=operator,
+    )
     asked = request_change(
         wallet=wallet,
         change=CreditChange(ChangeKind.GRANT, Decimal(2500), source=GrantSource.PROMOTION),

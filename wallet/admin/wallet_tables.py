@@ -82,9 +82,10 @@ def _notes(wallet: Wallet) -> Iterator[Table]:
     if notes:
         yield Table(
             title="Notes",
-            heads=("When", "By", "Note"),
+            heads=("Note", "By", "When"),
             rows=[
-                [moment(note.created_at), Cell(str(note.author)), Cell(note.text)] for note in notes
+                [Cell(note.text, is_text=True), Cell(str(note.author)), moment(note.created_at)]
+                for note in notes
             ],
             more=all_of("All notes on this wallet", "walletnote", wallet.pk),
         )
@@ -112,7 +113,7 @@ def _requests(wallet: Wallet) -> Iterator[Table]:
                     Cell(request.get_status_display()),
                     Cell(request.get_kind_display()),
                     number(request.credits, signed=True),
-                    Cell(request.reason),
+                    Cell(request.reason, is_text=True),
                     Cell(str(request.asked_by)),
                     moment(request.asked_at),
                     Cell(str(request.decided_by or "")),
