@@ -20,7 +20,7 @@ LOOK = {
     "wallet": (
         *("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent", "usageday"),
         *("serviceday", "service", "servicerate", "systempause", "approvalrequest"),
-        "walletnote",
+        *("walletnote", "compensation"),
     ),
     "billing": (
         *("topup", "subscription", "allocation", "invoice", "package", "versionmove"),
@@ -35,6 +35,7 @@ REVIEWING = frozenset({"disputes.review_dispute"})
 MONEY = frozenset(
     {
         "wallet.change_wallet",
+        "wallet.add_compensation",
         "wallet.add_service",
         "wallet.change_service",
         "wallet.add_servicerate",

@@ -21,12 +21,14 @@ from wallet.actions import (
     add_service,
     capture_hold,
     claw_back,
+    compensate_some,
     grant_credits,
     note_wallet,
     open_wallet,
     pause_system,
     place_hold,
     request_change,
+    request_compensation,
     reverse_spend,
     roll_over,
     spend_credits,
@@ -34,16 +36,19 @@ from wallet.actions import (
 from wallet.models import (
     ApprovalRequest,
     ChangeKind,
+    Compensation,
     GrantSource,
     Hold,
+    Incident,
     LedgerEntry,
+    Service,
     Wallet,
 )
 
 ACTOR = Actor.system("test")
 LISTS = (
     *("wallet", "approvalrequest", "ledgerentry", "grant", "hold", "clawback", "walletevent"),
-    *("usageday", "walletnote"),
+    *("usageday", "walletnote", "compensation"),
 )
 
 
@@ -139,6 +144,21 @@ def ask_for_more(wallet: Wallet) -> ApprovalRequest:
     return asked
 
 
+def compensate(wallet: Wallet, operator: User) -> Compensation:
+    """Give half of the last hour's charges back."""
+    service = Service.objects.get(slug="workflow-run")
+    asked = request_compensation(
+        incident=Incident(service, clock.now() - timedelta(hours=1), clock.now()),
+        percent=Decimal(50),
+        failed_only=False,
+        reason="The service was down",
+        idempotency_key="compensation",
+        operator=operator,
+    )
+    compensate_some(compensation=asked)
+    return asked
+
+
 def test_each_kind_of_entry_is_explained_on_a_page_that_fits(
     site: Site, page: Page, customer: User, lived_in: Wallet
 ) -> None:
@@ -164,8 +184,11 @@ def test_the_operators_pages_can_be_read_and_fit(
     here = f"/admin/wallet/wallet/{lived_in.pk}"
     spend = lived_in.entries.filter(kind="spend", hold=None).latest("sequence")
     hold, request = Hold.objects.get(status="open"), ask_for_more(lived_in)
+    compensation = compensate(lived_in, request.asked_by)
     for path in (
         f"/admin/wallet/approvalrequest/{request.pk}/change/",
+        f"/admin/wallet/compensation/{compensation.pk}/change/",
+        "/admin/wallet/compensation/compensate/",
         f"{here}/grant/",
         f"{here}/note/",
         *(f"/admin/wallet/{name}/" for name in LISTS),

@@ -9,6 +9,7 @@ from wallet.actions.approval import (
 )
 from wallet.actions.change import CreditChange, post_change
 from wallet.actions.claw_back import claw_back
+from wallet.actions.compensate import carry_on_compensations, compensate_some
 from wallet.actions.expire import expire_grants, roll_over
 from wallet.actions.grant import grant_credits
 from wallet.actions.holds import HoldResult, capture_hold, place_hold, release_hold
@@ -23,6 +24,7 @@ from wallet.actions.rates import (
     publish_rate,
     resume_service,
 )
+from wallet.actions.request_compensation import request_compensation
 from wallet.actions.spend import BatchItem, reverse_spend, spend_batch, spend_credits
 from wallet.actions.status import close_wallet, lock_wallet, pause_wallet, resume_wallet
 from wallet.actions.system import pause_system, resume_system
@@ -36,8 +38,10 @@ __all__ = [
     "adjust_wallet",
     "approve_request",
     "capture_hold",
+    "carry_on_compensations",
     "claw_back",
     "close_wallet",
+    "compensate_some",
     "decline_request",
     "describe_service",
     "expire_grants",
@@ -54,6 +58,7 @@ __all__ = [
     "release_hold",
     "remove_limit",
     "request_change",
+    "request_compensation",
     "require_system_running",
     "resume_service",
     "resume_system",

@@ -18,9 +18,14 @@ from creditsite.kernel.errors import IdempotencyKeyReused
 from creditsite.kernel.idempotency import internal_key
 from wallet import ledger
 from wallet.actions.change import CreditChange, post_change
+from wallet.actions.compensate import start_compensation
 from wallet.actions.outcomes import Posting, require_credits
 from wallet.actions.reasons import require_reason
-from wallet.errors import ApprovalByAnother, ApprovalRequestDecided, ApprovalRequestNotYours
+from wallet.errors.operators import (
+    ApprovalByAnother,
+    ApprovalRequestDecided,
+    ApprovalRequestNotYours,
+)
 from wallet.models import (
     ApprovalRequest,
     ChangeKind,
@@ -82,22 +87,17 @@ def request_change(
 def approve_request(*, request: ApprovalRequest, reason: str, approver: User) -> ApprovalRequest:
     """Post what was asked for; the entry says who asked, who approved, and for which request.
 
-    A refusal of the ledger leaves the request waiting.
+    A refusal of the ledger leaves the request waiting. A compensation is started.
 
-    Raises `PermissionDenied`, `ReasonRequired`, `ApprovalByAnother` (who asked, and the wallet's
-    own customer), `ApprovalRequestDecided`, and what `post_change` does.
+    Raises `PermissionDenied`, `ReasonRequired`, `ApprovalByAnother` (who asked, and whom it
+    gives credits), `ApprovalRequestDecided`, and what `post_change` does.
     """
     why = require_reason(reason)
     locked = _lock_for_another(request, approver)
-    posting = post_change(
-        wallet=locked.wallet,
-        change=change_of(locked),
-        reason=locked.reason,
-        idempotency_key=internal_key("approval", str(locked.pk)),
-        actor=locked.asked_by.actor,
-        reference=f"approval request {locked.pk}, approved by {approver.actor}",
-    )
-    locked.entry = posting.entry
+    if locked.compensation is not None:
+        start_compensation(locked.compensation)
+    else:
+        locked.entry = _post(locked, approver)
     return _decide(locked, RequestStatus.APPROVED, why, approver)
 
 
@@ -125,13 +125,25 @@ def withdraw_request(*, request: ApprovalRequest, reason: str, operator: User) -
 
 
 def change_of(request: ApprovalRequest) -> CreditChange:
-    """Return what was asked for."""
+    """Return what was asked for in a wallet."""
     return CreditChange(
         kind=ChangeKind(request.kind),
         credits=request.credits,
         source=GrantSource(request.source),
         expires_at=request.expires_at,
     )
+
+
+def _post(request: ApprovalRequest, approver: User) -> LedgerEntry:
+    assert request.wallet is not None
+    return post_change(
+        wallet=request.wallet,
+        change=change_of(request),
+        reason=request.reason,
+        idempotency_key=internal_key("approval", str(request.pk)),
+        actor=request.asked_by.actor,
+        reference=f"approval request {request.pk}, approved by {approver.actor}",
+    ).entry
 
 
 def _needs_another(wallet: Wallet, change: CreditChange, key: str, operator: User) -> bool:
@@ -153,8 +165,11 @@ def _the_same(request: ApprovalRequest, change: CreditChange, reason: str) -> Ap
 
 def _lock(request: ApprovalRequest) -> ApprovalRequest:
     """Lock the wallet, then the request; raise `ApprovalRequestDecided` unless it waits."""
-    ledger.lock(wallet_id=request.wallet_id)
-    requests = ApprovalRequest.objects.select_related("wallet", "asked_by", "decided_by")
+    if request.wallet_id is not None:
+        ledger.lock(wallet_id=request.wallet_id)
+    requests = ApprovalRequest.objects.select_related(
+        "wallet", "compensation", "asked_by", "decided_by"
+    )
     locked = requests.select_for_update(of=("self",)).get(pk=request.pk)
     if not locked.is_waiting:
         raise ApprovalRequestDecided(

@@ -1,6 +1,7 @@
 """The wallet in the operators' admin."""
 
 from wallet.admin.approval_request import ApprovalRequestAdmin
+from wallet.admin.compensation import CompensationAdmin
 from wallet.admin.entry import LedgerEntryAdmin
 from wallet.admin.grant import GrantAdmin
 from wallet.admin.hold import HoldAdmin
@@ -19,6 +20,7 @@ from wallet.admin.wallet import WalletAdmin
 __all__ = [
     "ApprovalRequestAdmin",
     "ClawbackAdmin",
+    "CompensationAdmin",
     "GrantAdmin",
     "HoldAdmin",
     "LedgerEntryAdmin",

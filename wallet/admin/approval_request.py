@@ -32,14 +32,18 @@ class DecisionStep(Step[ApprovalRequest]):
 class Approve(DecisionStep):
     name = "approve"
     label = "Approve"
-    lead = "Posts what was asked for. The customer reads the reason of who asked, not yours."
+    lead = (
+        "Posts what was asked for, or starts the compensation. The customer reads the reason of"
+        " who asked, not yours."
+    )
 
-    def wallet(self, row: ApprovalRequest) -> Wallet:
+    def wallet(self, row: ApprovalRequest) -> Wallet | None:
         return row.wallet
 
     def act(self, row: ApprovalRequest, asked: Asked) -> Done:
         approved = approve_request(request=row, reason=asked.data["reason"], approver=asked.user)
-        return Done(f"Approved: {_change_in_words(approved)} posted.", approved)
+        done = "started" if approved.compensation else "posted"
+        return Done(f"Approved: {_change_in_words(approved)} {done}.", approved)
 
 
 class Decline(DecisionStep):
@@ -50,7 +54,7 @@ class Decline(DecisionStep):
 
     def act(self, row: ApprovalRequest, asked: Asked) -> Done:
         declined = decline_request(request=row, reason=asked.data["reason"], approver=asked.user)
-        return Done(f"Declined: {_change_in_words(declined)} not posted.", declined)
+        return Done(f"Declined: {_change_in_words(declined)}.", declined)
 
 
 class Withdraw(Step[ApprovalRequest]):
@@ -68,7 +72,7 @@ class Withdraw(Step[ApprovalRequest]):
 
     def act(self, row: ApprovalRequest, asked: Asked) -> Done:
         taken_back = withdraw_request(request=row, reason=asked.data["reason"], operator=asked.user)
-        return Done(f"Withdrawn: {_change_in_words(taken_back)} not posted.", taken_back)
+        return Done(f"Withdrawn: {_change_in_words(taken_back)}.", taken_back)
 
 
 @admin.register(ApprovalRequest)
@@ -95,6 +99,7 @@ class ApprovalRequestAdmin(StepsAdmin[ApprovalRequest]):
     fields = (
         "status",
         "wallet",
+        "compensation",
         "kind",
         "signed",
         "source",

@@ -2,10 +2,12 @@
 
 from wallet.models.approval_request import ApprovalRequest, ChangeKind, RequestStatus
 from wallet.models.clawback import Clawback
+from wallet.models.compensation import ChargeStatus, CompensatedCharge, Compensation
 from wallet.models.entry import EntryKind, LedgerEntry
 from wallet.models.event import EventKind, WalletEvent
 from wallet.models.grant import GRANTED_BY_HAND, Grant, GrantSource
 from wallet.models.hold import Hold, HoldStatus
+from wallet.models.incident import Incident
 from wallet.models.limit import LimitPeriod, SpendLimit
 from wallet.models.note import WalletNote
 from wallet.models.retry import EntryRetries
@@ -20,7 +22,10 @@ __all__ = [
     "GRANTED_BY_HAND",
     "ApprovalRequest",
     "ChangeKind",
+    "ChargeStatus",
     "Clawback",
+    "CompensatedCharge",
+    "Compensation",
     "EntryKind",
     "EntryRetries",
     "EventKind",
@@ -28,6 +33,7 @@ __all__ = [
     "GrantSource",
     "Hold",
     "HoldStatus",
+    "Incident",
     "LedgerEntry",
     "LedgerVerification",
     "LimitPeriod",

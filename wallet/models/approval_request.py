@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
+from wallet.models.compensation import Compensation
 from wallet.models.entry import LedgerEntry
 from wallet.models.fields import CreditsField
 from wallet.models.grant import GRANTED_BY_HAND, GrantSource
@@ -19,10 +20,11 @@ from wallet.models.wallet import Wallet
 
 
 class ChangeKind(models.TextChoices):
-    """How credits are changed by hand."""
+    """How operators change credits by hand."""
 
     ADJUSTMENT = "adjustment", "Adjustment"
     GRANT = "grant", "Grant"
+    COMPENSATION = "compensation", "Compensation"
 
 
 class RequestStatus(models.TextChoices):
@@ -38,14 +40,20 @@ class ApprovalRequest(models.Model):
     """A change of credits that waits until an operator other than who asked decides on it.
 
     Invariant: it is decided once, with a reason, and then stays as it is. `entry` is the line
-    of the ledger that the approval posted; nothing else of a request moves credits.
+    of the ledger that the approval posted; nothing else of a request moves credits. A request
+    for a compensation is about many wallets: it names none, and its approval starts it.
     """
 
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="approval_requests")
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, null=True, related_name="approval_requests"
+    )
+    compensation = models.OneToOneField(
+        Compensation, on_delete=models.PROTECT, null=True, related_name="approval_request"
+    )
     kind = models.CharField(max_length=16, choices=ChangeKind.choices)
     credits = CreditsField(help_text="Signed: what would come in or go out.")
     source = models.CharField(
-        max_length=16, choices=[(source.value, source.label) for source in GRANTED_BY_HAND]
+        max_length=16, blank=True, choices=[(each.value, each.label) for each in GRANTED_BY_HAND]
     )
     expires_at = models.DateTimeField(default=clock.NEVER)
     reason = models.TextField(help_text="Shown to the customer once it is approved.")
@@ -86,12 +94,24 @@ class ApprovalRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     kind=ChangeKind.ADJUSTMENT,
+                    wallet__isnull=False,
+                    compensation__isnull=True,
                     source=GrantSource.ADJUSTMENT,
                     expires_at=clock.NEVER,
                 )
                 | Q(
                     kind=ChangeKind.GRANT,
+                    wallet__isnull=False,
+                    compensation__isnull=True,
                     source__in=[source.value for source in GRANTED_BY_HAND],
+                    credits__gt=ZERO,
+                )
+                | Q(
+                    kind=ChangeKind.COMPENSATION,
+                    wallet__isnull=True,
+                    compensation__isnull=False,
+                    source="",
+                    expires_at=clock.NEVER,
                     credits__gt=ZERO,
                 ),
                 name="approval_asks_what_can_be_posted",
@@ -119,8 +139,13 @@ class ApprovalRequest(models.Model):
                 name="approval_decided_by_another",
             ),
             models.CheckConstraint(
-                condition=Q(status=RequestStatus.APPROVED, entry__isnull=False)
-                | (~Q(status=RequestStatus.APPROVED) & Q(entry__isnull=True)),
+                condition=Q(
+                    status=RequestStatus.APPROVED, compensation__isnull=True, entry__isnull=False
+                )
+                | (
+                    (~Q(status=RequestStatus.APPROVED) | Q(compensation__isnull=False))
+                    & Q(entry__isnull=True)
+                ),
                 name="approval_posted_when_approved",
             ),
             models.UniqueConstraint(
@@ -135,6 +160,7 @@ class ApprovalRequest(models.Model):
             *fixed_columns(
                 "approval_request",
                 "wallet_id",
+                "compensation_id",
                 "kind",
                 "credits",
                 "source",
@@ -155,5 +181,12 @@ class ApprovalRequest(models.Model):
         return self.expires_at >= clock.NEVER
 
     def may_be_decided_by(self, person_id: int) -> bool:
-        """Whether somebody may approve or decline it, if they have the right to."""
-        return person_id not in {self.asked_by_id, self.wallet.customer_id}
+        """Whether somebody may approve or decline it, if they have the right to.
+
+        One query for a compensation: whether it gives credits to them.
+        """
+        if person_id == self.asked_by_id:
+            return False
+        if self.compensation is not None:
+            return not self.compensation.charges.filter(wallet__customer=person_id).exists()
+        return self.wallet is not None and self.wallet.customer_id != person_id

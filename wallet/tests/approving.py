@@ -28,6 +28,7 @@ if __name__ == "__main__":
         request = ApprovalRequest.objects.get(pk=int(key))
         try:
             if verb == "ask":
+                assert request.wallet
                 small = ask(request.wallet, person, adjustment("600"), f"{os.getpid()}-{key}")
                 answer = "posted" if isinstance(small, Posting) else "waiting"
             elif verb == "withdraw":

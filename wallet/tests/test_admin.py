@@ -34,7 +34,7 @@ WALLET_STEPS = ("adjust", "grant", "claw_back", "pause", "resume", "close", "not
 LISTS = (
     *("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent"),
     *("usageday", "serviceday", "service", "systempause", "approvalrequest"),
-    "walletnote",
+    *("walletnote", "compensation"),
 )
 
 
@@ -87,7 +87,7 @@ def test_every_list_and_page_renders(admin: Client, busy_wallet: Wallet) -> None
         assert admin.get(here).status_code == 200, name
         row = apps.get_model("wallet", name)._default_manager.order_by("-pk").first()
         if row is None:
-            assert name == "serviceday"
+            assert name in {"serviceday", "compensation"}
             continue
         change = reverse(f"admin:wallet_{name}_change", args=[row.pk])
         assert admin.get(change).status_code == 200, name
@@ -189,6 +189,7 @@ def step_pages(wallet: Wallet) -> list[str]:
             for name in ("approve", "decline", "withdraw")
         ),
         reverse("admin:wallet_service_add"),
+        reverse("admin:wallet_compensation_compensate"),
         reverse("admin:wallet_systempause_pause"),
         reverse("admin:wallet_systempause_resume"),
     ]

@@ -24,13 +24,15 @@ from wallet.actions import (
     withdraw_request,
 )
 from wallet.errors import (
-    ApprovalByAnother,
-    ApprovalRequestDecided,
-    ApprovalRequestNotYours,
     ExpiryInThePast,
     InsufficientCredits,
     ReasonRequired,
     WalletClosed,
+)
+from wallet.errors.operators import (
+    ApprovalByAnother,
+    ApprovalRequestDecided,
+    ApprovalRequestNotYours,
 )
 from wallet.models import ApprovalRequest, LedgerEntry, RequestStatus, Wallet
 from wallet.tests.approvals import adjustment, promotion, waiting

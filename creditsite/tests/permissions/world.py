@@ -30,11 +30,19 @@ from wallet.actions import (
     pause_system,
     place_hold,
     request_change,
+    request_compensation,
     resume_system,
     set_limit,
 )
 from wallet.actions.usage import roll_up_usage
-from wallet.models import ChangeKind, LedgerVerification, LimitPeriod, Wallet
+from wallet.models import (
+    ChangeKind,
+    Incident,
+    LedgerVerification,
+    LimitPeriod,
+    Service,
+    Wallet,
+)
 
 ACTOR = Actor.system("test")
 # By the letter that stands for each in the matrix.
@@ -119,6 +127,14 @@ def _use(wallet: Wallet) -> dict[str, int]:
         change=CreditChange(ChangeKind.ADJUSTMENT, Decimal(5000)),
         reason="An outage",
         idempotency_key="request",
+        operator=asker,
+    )
+    request_compensation(
+        incident=Incident(Service.objects.get(slug="runs"), wallet.created_at, clock.now()),
+        percent=Decimal(50),
+        failed_only=False,
+        reason="An outage",
+        idempotency_key="compensation",
         operator=asker,
     )
     note_wallet(wallet=wallet, text="Called twice", idempotency_key="note", author=asker)

@@ -267,27 +267,3 @@ class StatementOutOfRange(DomainError):
     code = "statement_out_of_range"
     title = "There is no such statement"
     status = 400
-
-
-class ApprovalByAnother(DomainError):
-    """Who asked for a change of credits, or owns the wallet, does not decide on it."""
-
-    code = "approval_by_another"
-    title = "Another operator has to decide this"
-    status = 403
-
-
-class ApprovalRequestDecided(DomainError):
-    """The request was approved, declined or withdrawn before. `request_status` says which."""
-
-    code = "approval_request_decided"
-    title = "This request is decided already"
-    status = 409
-
-
-class ApprovalRequestNotYours(DomainError):
-    """Only who asked for a change of credits withdraws the request."""
-
-    code = "approval_request_not_yours"
-    title = "This is somebody else's request"
-    status = 403
