@@ -19,7 +19,8 @@ LOOK = {
     "accounts": ("user",),
     "wallet": (
         *("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent", "usageday"),
-        *("serviceday", "service", "servicerate", "systempause"),
+        *("serviceday", "service", "servicerate", "systempause", "approvalrequest"),
+        *("walletnote", "compensation"),
     ),
     "billing": (
         *("topup", "subscription", "allocation", "invoice", "refund", "package", "versionmove"),
@@ -28,12 +29,14 @@ LOOK = {
     "disputes": ("dispute",),
 }
 VIEWING = frozenset(f"{app}.view_{model}" for app, models in LOOK.items() for model in models)
+NOTING = frozenset({"wallet.add_walletnote"})
 REVIEWING = frozenset({"disputes.review_dispute"})
 # Credits and money, and what they cost.
 MONEY = frozenset(
     {
         "wallet.read_reports",
         "wallet.change_wallet",
+        "wallet.add_compensation",
         "wallet.add_service",
         "wallet.change_service",
         "wallet.add_servicerate",
@@ -61,6 +64,7 @@ OVERSIGHT = frozenset(
         "disputes.rule_on_appeal",
         "disputes.assign_dispute",
         "disputes.rule_on_incident",
+        "wallet.decide_approvalrequest",
         "wallet.add_systempause",
         "wallet.change_systempause",
         "wallet.view_ledgerverification",
@@ -70,9 +74,9 @@ OVERSIGHT = frozenset(
     }
 )
 ROLES: dict[str, frozenset[str]] = {
-    SUPPORT: VIEWING | REVIEWING,
-    FINANCE: VIEWING | MONEY,
-    SUPERVISOR: VIEWING | REVIEWING | OVERSIGHT,
+    SUPPORT: VIEWING | NOTING | REVIEWING,
+    FINANCE: VIEWING | NOTING | MONEY,
+    SUPERVISOR: VIEWING | NOTING | REVIEWING | OVERSIGHT,
 }
 
 

@@ -93,14 +93,6 @@ class DisputedChargesOutOfRange(DomainError):
     status = 400
 
 
-class TextOutOfRange(DomainError):
-    """A text is too short or too long. `shortest` and `longest` count its characters."""
-
-    code = "text_out_of_range"
-    title = "This text is too short or too long"
-    status = 400
-
-
 class DisputeClosed(DomainError):
     """The dispute is closed for good. A closed one takes no more steps."""
 

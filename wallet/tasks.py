@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from wallet.actions import expire_grants
+from wallet import jobs
+from wallet.actions import carry_on_compensations, compensate_some, expire_grants
 from wallet.actions.alerts import watch_run_out
 from wallet.actions.ledger_hours import roll_up_ledger
 from wallet.actions.mails import mail_events
 from wallet.actions.usage import roll_up_usage
 from wallet.actions.verification import verify_ledger
+from wallet.models import Compensation
 from wallet.reports.forecast import forecasts
 
 
@@ -53,3 +55,18 @@ def mail(timestamp: int) -> None:
 def verify(timestamp: int) -> None:
     """Verify the whole ledger and export its signed heads."""
     verify_ledger()
+
+
+@app.task(name=jobs.COMPENSATE)
+def compensate(*, compensation: int) -> None:
+    """Settle the charges of a compensation, step by step."""
+    under_way = Compensation.objects.get(pk=compensation)
+    while compensate_some(compensation=under_way):
+        pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="wallet.carry_on_compensations", queueing_lock="carry_on_compensations")
+def carry_on(timestamp: int) -> None:
+    """Go on with compensations whose job broke off or failed."""
+    carry_on_compensations()

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('billing', '0013_dead_event_alerts'),
-        ('wallet', '0012_ledger_hours'),
+        ('wallet', '0001_initial'),
     ]
 
     operations = [

@@ -57,6 +57,14 @@ class IdempotencyKeyReused(DomainError):
     status = 409
 
 
+class TextOutOfRange(DomainError):
+    """A text is too short or too long. `shortest` and `longest` count its characters."""
+
+    code = "text_out_of_range"
+    title = "This text is too short or too long"
+    status = 400
+
+
 class LengthRequired(DomainError):
     """The request has a body and does not say how long it is."""
 

@@ -29,6 +29,14 @@ CREDIT_SYSTEM_ENABLED: bool = read(
     expects="false switches spending and buying off, whatever operators say",
     check_id="creditsite.E034",
 )
+ADJUSTMENT_APPROVAL_CREDITS: Decimal = read(
+    "ADJUSTMENT_APPROVAL_CREDITS",
+    Decimal,
+    default="1000",
+    expects="the most credits an operator moves alone in a wallet within 24 hours; 0 for none",
+    check_id="creditsite.E037",
+    valid=lambda credits: credits.is_finite() and 0 <= credits <= 10_000_000,
+)
 TOP_UP_MINIMUM: Decimal = read(
     "TOP_UP_MINIMUM",
     Decimal,

@@ -36,6 +36,17 @@ def make_operator(email: str) -> User:
     return user
 
 
+def make_in_role(email: str, role: str) -> User:
+    """Make an operator in one of the roles of the product's own."""
+    from django.contrib.auth.models import Group
+
+    person = make_customer(email)
+    person.is_staff = True
+    person.save()
+    person.groups.add(Group.objects.get(name=role))
+    return person
+
+
 @pytest.fixture
 def customer(db: None) -> User:
     """Return the customer whose things a test is about."""

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from pytest_django import Settings
 
 from billing.tests.stripe_account import StripeAccount
 from creditsite.accounts.models import User
 from creditsite.roles import FINANCE, SUPERVISOR, SUPPORT
-from creditsite.tests.people import make_customer
+from creditsite.tests.people import make_customer, make_in_role
 from creditsite.tests.permissions.world import fill
 from creditsite.tests.sandbox_fixtures import StripeSandbox
 from disputes.tests.cases import charge, dispute, give
@@ -47,20 +46,13 @@ def front_of(client: Client, person: User) -> dict[str, dict[str, Any]]:
     return found
 
 
-def in_role(role: str) -> User:
-    person = make_customer(f"{role.lower()}@example.com")
-    person.is_staff = True
-    person.save()
-    person.groups.add(Group.objects.get(name=role))
-    return person
-
-
 def test_figures_are_those_of_the_site(client: Client, operator: User, lived_in: Wallet) -> None:
     front = front_of(client, operator)
     lived_in.refresh_from_db()
     credits = {label: row[1].text for label, row in front["Credits"].items()}
     assert credits["Credits in circulation"] == f"{lived_in.balance:.2f}" == "339.00"
     assert (credits["Of them held"], credits["Wallets with 100 to below 1,000"]) == ("5.00", "1")
+    assert front["Credits"]["Approval requests waiting"][1].text == "1"
     money = {label: row[1].text for label, row in front["Money"].items()}
     assert money["Paid in 30 days"] == money["A month, at list prices"] == "$29.99"
     assert (money["Payments"], money["Plans"], money["Overdue plans"]) == ("1", "1", "0")
@@ -82,9 +74,11 @@ def test_each_figure_leads_to_its_list(client: Client, operator: User, lived_in:
 
 def test_each_role_sees_what_it_may(client: Client, lived_in: Wallet) -> None:
     common = {"Credits", "Services, last 7 days", "Money", "Disputes"}
-    assert set(front_of(client, in_role(SUPPORT))) == common
+    assert set(front_of(client, make_in_role("support@example.com", SUPPORT))) == common
     for role in (FINANCE, SUPERVISOR):
-        assert set(front_of(client, in_role(role))) == common | {"Stripe's events"}
+        assert set(
+            front_of(client, make_in_role(f"{role}@example.com".lower(), role))
+        ) == common | {"Stripe's events"}
     nobody = User.objects.create_user("new@example.com", is_staff=True)
     assert front_of(client, nobody) == {}
 
@@ -116,5 +110,9 @@ def test_charts_are_for_those_who_may_read_the_reports(
         page = client.get(FRONT).content.decode()
         return {name for name in ("Revenue", "Credit flow") if f"{name} in numbers" in page}
 
-    assert charts_of(operator) == charts_of(in_role(FINANCE)) == {"Revenue", "Credit flow"}
-    assert charts_of(in_role(SUPPORT)) == set()
+    assert (
+        charts_of(operator)
+        == charts_of(make_in_role("finance@example.com", FINANCE))
+        == {"Revenue", "Credit flow"}
+    )
+    assert charts_of(make_in_role("support@example.com", SUPPORT)) == set()

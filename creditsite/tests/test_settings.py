@@ -16,6 +16,7 @@ from creditsite.tests.settings_process import (
 )
 
 BAD_VALUES = {
+    "ADJUSTMENT_APPROVAL_CREDITS": "-1",
     "ALLOWED_HOSTS": "https://credits.example.com/",
     "CREDIT_SYSTEM_ENABLED": "perhaps",
     "CREDIT_DISPUTE_ENABLED": "perhaps",

@@ -4,7 +4,7 @@ from disputes.actions.answer import appeal_ruling, withdraw_dispute, write_in_di
 from disputes.actions.automatic import rule_automatically
 from disputes.actions.deadlines import watch_deadlines
 from disputes.actions.evidence import add_evidence
-from disputes.actions.incident import CaseResult, Incident, cases_of, rule_on_incident
+from disputes.actions.incident import CaseResult, cases_of, rule_on_incident
 from disputes.actions.open import open_dispute
 from disputes.actions.refund import record_refund
 from disputes.actions.review import (
@@ -19,7 +19,6 @@ from disputes.actions.rule import Decision, rule_on_dispute
 __all__ = [
     "CaseResult",
     "Decision",
-    "Incident",
     "add_evidence",
     "appeal_ruling",
     "ask_customer",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
@@ -18,19 +17,10 @@ from disputes.actions.rule import Decision, rule_on_dispute
 from disputes.models import Dispute
 from disputes.models.dispute import FIRST_LEVEL
 from disputes.models.statuses import BEFORE_RULING
-from wallet.models import LedgerEntry, Service
+from wallet.models import Incident
 
 INCIDENT_RIGHT = "disputes.rule_on_incident"
 MOST_CASES = 200
-
-
-@dataclass(frozen=True)
-class Incident:
-    """A service that went wrong from one moment until before another."""
-
-    service: Service
-    begins_at: datetime
-    ends_at: datetime
 
 
 @dataclass(frozen=True)
@@ -85,10 +75,5 @@ def cases_of(incident: Incident) -> list[Dispute]:
     return [
         dispute
         for dispute in found.order_by("pk")
-        if all(_is_within(charge.entry, incident) for charge in dispute.charges.all())
+        if all(incident.covers(charge.entry) for charge in dispute.charges.all())
     ]
-
-
-def _is_within(spend: LedgerEntry, incident: Incident) -> bool:
-    in_time = incident.begins_at <= spend.created_at < incident.ends_at
-    return spend.service_id == incident.service.pk and in_time

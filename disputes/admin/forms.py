@@ -17,8 +17,8 @@ from disputes.actions.cases import REVIEW_RIGHT
 from disputes.models import Dispute, RulingOutcome
 from disputes.models.timeline import LONGEST_MESSAGE
 from disputes.reports.review import Review
-from wallet.admin.forms import MomentInput, StepForm
-from wallet.models import Service
+from wallet.admin.forms import StepForm
+from wallet.admin.incident_forms import IncidentForm
 
 CENTS = 100
 TEXT = forms.Textarea(attrs={"rows": 6, "class": "vLargeTextField"})
@@ -114,12 +114,9 @@ class RefundForm(StepForm):
     )
 
 
-class IncidentForm(StepForm):
+class RuleOnIncidentForm(IncidentForm):
     """What went wrong and when, and how to rule on the cases about it."""
 
-    service = forms.ModelChoiceField(queryset=Service.objects.all())
-    begins_at = forms.DateTimeField(widget=MomentInput, label="From (UTC)")
-    ends_at = forms.DateTimeField(widget=MomentInput, label="Until before (UTC)")
     outcome = forms.ChoiceField(
         choices=[
             (each.value, each.label)
@@ -132,10 +129,3 @@ class IncidentForm(StepForm):
         widget=TEXT,
         help_text="Sent to each customer.",
     )
-
-    def clean(self) -> dict[str, Any]:
-        chosen = self.cleaned_data
-        begins_at, ends_at = chosen.get("begins_at"), chosen.get("ends_at")
-        if begins_at and ends_at and begins_at >= ends_at:
-            self.add_error("ends_at", "The end is not after the beginning.")
-        return chosen

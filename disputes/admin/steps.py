@@ -8,7 +8,6 @@ from creditsite.kernel.credits import ZERO
 from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.formatting import money
 from disputes.actions import (
-    Incident,
     ask_customer,
     assign_dispute,
     note_in_dispute,
@@ -23,13 +22,13 @@ from disputes.actions.incident import INCIDENT_RIGHT, CaseResult
 from disputes.actions.refund import REFUND_RIGHT
 from disputes.actions.review import ASSIGN_RIGHT
 from disputes.actions.rule import Decision
-from disputes.admin.forms import AssignForm, IncidentForm, RefundForm, RuleForm, TextForm
+from disputes.admin.forms import AssignForm, RefundForm, RuleForm, RuleOnIncidentForm, TextForm
 from disputes.errors import NoSuchCases
 from disputes.models import Dispute, DisputedPurchase, DisputeStep, RulingOutcome
 from disputes.reports.review import review_of
 from wallet.admin.steps import Asked, Done, Preview, Step
 from wallet.admin.tables import Cell, Table, number
-from wallet.models import Wallet
+from wallet.models import Incident, Wallet
 
 
 class CaseStep(Step[Dispute]):
@@ -157,7 +156,7 @@ class RuleOnIncident(Step[Dispute]):
     name = "incident"
     label = "Rule on an incident"
     permission = INCIDENT_RIGHT
-    form_class = IncidentForm
+    form_class = RuleOnIncidentForm
     lead = (
         "Rules on every case, before its first ruling, that is about charges of one service in a"
         " range of time and nothing else. The next page lists who gets what; up to 200 at once."

@@ -10,12 +10,12 @@ from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 
 from creditsite.accounts.models import User
-from disputes.actions import Decision, Incident, rule_on_incident, take_dispute
+from disputes.actions import Decision, rule_on_incident, take_dispute
 from disputes.models import Dispute, Ruling, RulingOutcome
 from disputes.tests.cases import charge, dispute, give, make_reviewer, make_service, rule
 from disputes.tests.test_dispute_admin import QUEUE, at_work
 from wallet.actions import close_wallet, open_wallet
-from wallet.models import LedgerEntry, Wallet
+from wallet.models import Incident, LedgerEntry, Wallet
 from wallet.tests.model.passing_time import verify
 
 FULL = Decision(RulingOutcome.FULL_REFUND, "The service failed; we give it back.")

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from billing.models import InvoiceStatus
 from creditsite.accounts.models import User
-from creditsite.kernel.errors import DomainError, IdempotencyKeyReused
+from creditsite.kernel.errors import DomainError, IdempotencyKeyReused, TextOutOfRange
 from disputes import errors
 from disputes.actions import open_dispute, withdraw_dispute
 from disputes.models import Dispute, DisputeReason, RulingOutcome
@@ -150,11 +150,11 @@ def test_nobody_can_open_one_where_disputes_are_off(
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("x" * 19, errors.TextOutOfRange),
-        (f"  {'x' * 19}  ", errors.TextOutOfRange),
+        ("x" * 19, TextOutOfRange),
+        (f"  {'x' * 19}  ", TextOutOfRange),
         ("x" * 20, None),
         ("x" * 4000, None),
-        ("x" * 4001, errors.TextOutOfRange),
+        ("x" * 4001, TextOutOfRange),
     ],
 )
 def test_the_explanation_has_20_to_4000_characters(

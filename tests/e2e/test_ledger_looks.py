@@ -12,25 +12,44 @@ from playwright.sync_api import Page
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
-from creditsite.tests.people import PASSWORD
+from creditsite.roles import FINANCE
+from creditsite.tests.people import PASSWORD, make_in_role
 from tests.e2e.looks import faults_here, faults_of
 from tests.e2e.site import Site
 from wallet.actions import (
+    CreditChange,
     add_service,
     capture_hold,
     claw_back,
+    compensate_some,
     grant_credits,
+    note_wallet,
     open_wallet,
     pause_system,
     place_hold,
+    request_change,
+    request_compensation,
     reverse_spend,
     roll_over,
     spend_credits,
 )
-from wallet.models import GrantSource, Hold, LedgerEntry, Wallet
+from wallet.models import (
+    ApprovalRequest,
+    ChangeKind,
+    Compensation,
+    GrantSource,
+    Hold,
+    Incident,
+    LedgerEntry,
+    Service,
+    Wallet,
+)
 
 ACTOR = Actor.system("test")
-LISTS = ("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent", "usageday")
+LISTS = (
+    *("wallet", "approvalrequest", "ledgerentry", "grant", "hold", "clawback", "walletevent"),
+    *("usageday", "walletnote", "compensation"),
+)
 
 
 @pytest.fixture
@@ -105,6 +124,41 @@ def correct(wallet: Wallet) -> None:
     )
 
 
+def ask_for_more(wallet: Wallet) -> ApprovalRequest:
+    """Let an operator ask for what another has to approve, and note why."""
+    operator = make_in_role("finance-operator@example.com", FINANCE)
+    note_wallet(
+        wallet=wallet,
+        text="Prefers mail.\n" + "Calls are not answered. " * 12,
+        idempotency_key="n",
+        author=operator,
+    )
+    asked = request_change(
+        wallet=wallet,
+        change=CreditChange(ChangeKind.GRANT, Decimal(2500), source=GrantSource.PROMOTION),
+        reason="Three nights of failed imports, as agreed with the customer on the telephone",
+        idempotency_key="request",
+        operator=operator,
+    )
+    assert isinstance(asked, ApprovalRequest)
+    return asked
+
+
+def compensate(wallet: Wallet, operator: User) -> Compensation:
+    """Give half of the last hour's charges back."""
+    service = Service.objects.get(slug="workflow-run")
+    asked = request_compensation(
+        incident=Incident(service, clock.now() - timedelta(hours=1), clock.now()),
+        percent=Decimal(50),
+        failed_only=False,
+        reason="The service was down",
+        idempotency_key="compensation",
+        operator=operator,
+    )
+    compensate_some(compensation=asked)
+    return asked
+
+
 def test_each_kind_of_entry_is_explained_on_a_page_that_fits(
     site: Site, page: Page, customer: User, lived_in: Wallet
 ) -> None:
@@ -129,8 +183,14 @@ def test_the_operators_pages_can_be_read_and_fit(
     faults = faults_here(page)
     here = f"/admin/wallet/wallet/{lived_in.pk}"
     spend = lived_in.entries.filter(kind="spend", hold=None).latest("sequence")
-    hold = Hold.objects.get(status="open")
+    hold, request = Hold.objects.get(status="open"), ask_for_more(lived_in)
+    compensation = compensate(lived_in, request.asked_by)
     for path in (
+        f"/admin/wallet/approvalrequest/{request.pk}/change/",
+        f"/admin/wallet/compensation/{compensation.pk}/change/",
+        "/admin/wallet/compensation/compensate/",
+        f"{here}/grant/",
+        f"{here}/note/",
         *(f"/admin/wallet/{name}/" for name in LISTS),
         f"{here}/change/?at={spend.created_at:%Y-%m-%dT%H:%M:%S.%f}",
         f"/admin/wallet/ledgerentry/{spend.pk}/change/",
@@ -144,6 +204,7 @@ def test_the_operators_pages_can_be_read_and_fit(
         f"{here}/close/",
         f"/admin/wallet/ledgerentry/{spend.pk}/reverse/",
         f"/admin/wallet/hold/{hold.pk}/release/",
+        f"/admin/wallet/approvalrequest/{request.pk}/approve/",
     ):
         faults += faults_of(site, page, path)
         page.get_by_label("Reason").fill("The customer asked for it")

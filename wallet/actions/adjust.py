@@ -13,12 +13,19 @@ from wallet.models import EntryKind, GrantSource, Wallet
 
 
 def adjust_wallet(
-    *, wallet: Wallet, credits: Decimal, reason: str, idempotency_key: str, actor: Actor
+    *,
+    wallet: Wallet,
+    credits: Decimal,
+    reason: str,
+    idempotency_key: str,
+    actor: Actor,
+    reference: str = "",
 ) -> Posting:
     """Add credits (positive, as a lot that never expires) or take them out (negative).
 
-    Never takes more than is available. The reason is shown to the customer. A repeated key
-    answers the first posting.
+    Never takes more than is available, and posts whatever the size: operators come through
+    `request_change`. The reason is shown to the customer. A repeated key answers the first
+    posting.
 
     Raises `ReasonRequired`, `CreditsOutOfRange`, `InsufficientCredits`, `WalletClosed`,
     `WalletNotFound`, `IdempotencyKeyReused`.
@@ -36,7 +43,7 @@ def adjust_wallet(
                 currency="usd",
                 expires_at=clock.NEVER,
                 priority=0,
-                reference="",
+                reference=reference,
                 idempotency_key=idempotency_key,
                 actor=actor,
                 reason=why,
@@ -47,7 +54,7 @@ def adjust_wallet(
             wallet_id=wallet.pk,
             kind=EntryKind.ADJUSTMENT,
             credits=amount,
-            reference="",
+            reference=reference,
             idempotency_key=idempotency_key,
             actor=actor,
             reason=why,

@@ -15,7 +15,7 @@ from wallet.actions import reverse_spend
 from wallet.admin.forms import ReverseForm
 from wallet.admin.steps import Asked, Done, Step, StepsAdmin
 from wallet.admin.tables import Cell, Table, link, moment, number
-from wallet.models import EntryKind, LedgerEntry, Wallet
+from wallet.models import ApprovalRequest, EntryKind, LedgerEntry, Wallet
 from wallet.reports.explain import explain_entry, explainable_entries
 from wallet.reports.explanation import EntryDetail, RelatedEntry
 
@@ -95,7 +95,7 @@ class LedgerEntryAdmin(StepsAdmin[LedgerEntry]):
         return explainable_entries().order_by(*self.ordering)
 
     def page_of(self, request: HttpRequest, row: LedgerEntry) -> dict[str, Any]:
-        tables = list(explanation_tables(explain_entry(row)))
+        tables = [*explanation_tables(explain_entry(row)), *approval_tables(row)]
         return {**super().page_of(request, row), "tables": tables}
 
 
@@ -127,6 +127,28 @@ def explanation_tables(entry: EntryDetail) -> Iterator[Table]:
             title="Entries it has to do with",
             heads=("How", "Entry", "Quantity", "Credits", "Apart", "When"),
             rows=related,
+        )
+
+
+def approval_tables(entry: LedgerEntry) -> Iterator[Table]:
+    """Yield who asked for the entry and who approved it, where it needed two operators."""
+    request = (
+        ApprovalRequest.objects.filter(entry=entry).select_related("asked_by", "decided_by").first()
+    )
+    if request:
+        yield Table(
+            title="Two operators",
+            heads=("Request", "Asked by", "When", "Approved by", "When", "Why"),
+            rows=[
+                [
+                    link(request.pk, "approvalrequest", request.pk),
+                    Cell(str(request.asked_by)),
+                    moment(request.asked_at),
+                    Cell(str(request.decided_by)),
+                    moment(request.decided_at),
+                    Cell(request.decision_reason),
+                ]
+            ],
         )
 
 

@@ -16,7 +16,8 @@ from creditsite.kernel.credits import SMALLEST_CREDIT, ZERO
 from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.forms import CreditsField
 from wallet.actions.reasons import LONGEST_REASON
-from wallet.models import Grant, Service, ServiceRate
+from wallet.models import GRANTED_BY_HAND, Grant, Service, ServiceRate
+from wallet.models.note import LONGEST_NOTE
 
 LONGEST_UNIT = ServiceRate._meta.get_field("unit").max_length
 
@@ -58,6 +59,16 @@ class LoggedReasonForm(StepForm):
     )
 
 
+class NoteForm(StepForm):
+    """What an operator notes."""
+
+    text = forms.CharField(
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Operators alone see it, for good: it can't be changed or taken back.",
+    )
+
+
 class AdjustForm(ReasonForm):
     """How many credits an operator adds or takes, and why."""
 
@@ -70,6 +81,27 @@ class AdjustForm(ReasonForm):
         if not credits:
             raise forms.ValidationError("Give a number of credits to add or to take out.")
         return credits
+
+
+class GrantForm(ReasonForm):
+    """Which lot an operator puts in, and why."""
+
+    credits = CreditsField(min_value=SMALLEST_CREDIT)
+    source = forms.ChoiceField(choices=[(each.value, each.label) for each in GRANTED_BY_HAND])
+    expires_at = forms.DateTimeField(
+        required=False,
+        widget=MomentInput,
+        label="Expiry (UTC)",
+        help_text="Empty means that they never expire.",
+    )
+
+    field_order = ("credits", "source", "expires_at", "reason")
+
+    def clean_expires_at(self) -> datetime | None:
+        expires_at: datetime | None = self.cleaned_data["expires_at"]
+        if expires_at and expires_at <= clock.now():
+            raise forms.ValidationError("Choose a moment to come.")
+        return expires_at
 
 
 class LotField(forms.ModelChoiceField[Grant]):

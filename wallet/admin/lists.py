@@ -1,4 +1,4 @@
-"""What operators look through and never change: claw-backs, events, usage by day."""
+"""What operators look through and never change: claw-backs, notes, events, usage by day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib import admin
 
 from creditsite.kernel.admin import ReadOnlyAdmin
-from wallet.models import Clawback, ServiceDay, UsageDay, WalletEvent
+from wallet.models import Clawback, ServiceDay, UsageDay, WalletEvent, WalletNote
 
 OF_A_WALLET = ("=wallet__id", "wallet__customer__email")
 BY_WALLET = "Wallet id, or the customer's e-mail address"
@@ -45,6 +45,20 @@ class ClawbackAdmin(ReadOnlyAdmin[Clawback]):
         "idempotency_key",
         "created_at",
     )
+    readonly_fields: ClassVar = fields
+
+
+@admin.register(WalletNote)
+class WalletNoteAdmin(ReadOnlyAdmin[WalletNote]):
+    """What operators noted about wallets, newest first."""
+
+    ordering = ("-id",)
+    list_display = ("created_at", "wallet", "author", "text")
+    list_filter = ("created_at",)
+    list_select_related = ("wallet", "author")
+    search_fields = (*OF_A_WALLET, "author__email")
+    search_help_text = f"{BY_WALLET}, or the author's"
+    fields = ("wallet", "author", "created_at", "text")
     readonly_fields: ClassVar = fields
 
 

@@ -90,6 +90,10 @@ class Step(Generic[Row]):
         """Whether the step is offered for the row now."""
         return True
 
+    def is_open_to(self, row: Row, user: User) -> bool:
+        """Whether the step is offered to an operator for the row now."""
+        return user.has_perm(self.permission) and self.is_open(row)
+
     def wallet(self, row: Row) -> Wallet | None:
         """Return the wallet whose figures and ledger the step changes."""
         return None
@@ -172,10 +176,11 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
         self, request: HttpRequest, steps: tuple[Step[Any], ...], row: Row | None
     ) -> list[StepLink]:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        assert isinstance(request.user, User)
         return [
             StepLink(step.label, reverse(f"{name}_{step.name}", args=[row.pk] if row else []))
             for step in steps
-            if request.user.has_perm(step.permission) and step.is_open(row)
+            if step.is_open_to(row, request.user)
         ]
 
     def _view(self, step: Step[Any]) -> Callable[..., HttpResponse]:
@@ -255,10 +260,14 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
 
 def rehearse(step: Step[Any], row: Any, asked: Asked) -> Preview:
     """Do the step, look at what it brought, and undo all of it. Raises what the step does."""
-    wallet = step.wallet(row)
+    return rehearse_call(step.wallet(row), lambda: step.act(row, asked).summary)
+
+
+def rehearse_call(wallet: Wallet | None, call: Callable[[], str]) -> Preview:
+    """Do what the call does and says, look at what that brought, and undo all of it."""
     with transaction.atomic():
         before = picture_of(wallet) if wallet else None
-        preview = Preview(step.act(row, asked).summary)
+        preview = Preview(call())
         if wallet is not None and before is not None:
             preview = Preview(
                 preview.summary,

@@ -14,12 +14,14 @@ from creditsite.kernel.formatting import signed_credits
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: a text, and where it leads. A moment is never broken into lines."""
+    """One cell: a text, and where it leads. A moment is never broken into lines; what a person
+    wrote keeps its own, and room to be read."""
 
     text: str
     url: str = ""
     is_number: bool = False
     is_moment: bool = False
+    is_text: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from wallet.admin.forms import AsOfForm
 from wallet.admin.steps import StepsAdmin
 from wallet.admin.tables import Table
-from wallet.admin.wallet_steps import Adjust, ClawBack, Close, Pause, Resume
+from wallet.admin.wallet_steps import Adjust, ClawBack, Close, GrantCredits, Note, Pause, Resume
 from wallet.admin.wallet_tables import figures_table, lots_table, wallet_tables
 from wallet.models import Wallet
 from wallet.reports.as_of import wallet_at
@@ -22,7 +22,7 @@ class WalletAdmin(StepsAdmin[Wallet]):
     """Wallets: nothing is edited in place; each step is a page of its own."""
 
     change_form_template = "admin/wallet/wallet/change_form.html"
-    steps = (Adjust(), ClawBack(), Pause(), Resume(), Close())
+    steps = (Adjust(), GrantCredits(), ClawBack(), Pause(), Resume(), Close(), Note())
     list_display = ("id", "customer", "status", "balance", "held", "debt", "created_at")
     list_display_links = ("id", "customer")
     list_filter = ("status",)

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
+
+from creditsite.kernel import clock
 from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.formatting import signed_credits
-from wallet.actions import adjust_wallet, claw_back, close_wallet, pause_wallet, resume_wallet
-from wallet.admin.forms import AdjustForm, ClawBackForm, ReasonForm, StepForm
-from wallet.admin.steps import Asked, Done, Step
-from wallet.models import Wallet
+from wallet.actions import (
+    CreditChange,
+    Posting,
+    claw_back,
+    close_wallet,
+    note_wallet,
+    pause_wallet,
+    post_change,
+    request_change,
+    resume_wallet,
+)
+from wallet.admin.forms import AdjustForm, ClawBackForm, GrantForm, NoteForm, ReasonForm, StepForm
+from wallet.admin.steps import Asked, Done, Preview, Step, rehearse, rehearse_call
+from wallet.models import ChangeKind, GrantSource, Wallet
 
 
 class WalletStep(Step[Wallet]):
@@ -22,25 +36,83 @@ class WalletStep(Step[Wallet]):
         return f"{self.label} the wallet of {row.customer}"
 
 
-class Adjust(WalletStep):
+class ChangeStep(WalletStep):
+    """Moves credits by hand at once, or asks another operator where it is too much for one."""
+
+    def is_open(self, row: Wallet) -> bool:
+        return row.may_be_closed
+
+    def change(self, asked: Asked) -> CreditChange:
+        """Return what was filled in."""
+        raise NotImplementedError
+
+    def act(self, row: Wallet, asked: Asked) -> Done:
+        change = self.change(asked)
+        result = request_change(
+            wallet=row,
+            change=change,
+            reason=asked.data["reason"],
+            idempotency_key=asked.key,
+            operator=asked.user,
+        )
+        moved = f"{change.kind.label} of {signed_credits(change.credits)} credits"
+        if isinstance(result, Posting):
+            return Done(f"{moved} posted.", row)
+        return Done(f"{moved} waits for another operator: {too_much_for_one()}", row)
+
+    def preview(self, row: Wallet, asked: Asked) -> Preview:
+        """Show the lines also where they have to wait."""
+        preview = rehearse(self, row, asked)
+        if preview.lines:
+            return preview
+        brought = rehearse_call(row, lambda: self._post(row, asked))
+        return replace(brought, summary=f"{preview.summary} Once approved it brings:")
+
+    def _post(self, row: Wallet, asked: Asked) -> str:
+        post_change(
+            wallet=row,
+            change=self.change(asked),
+            reason=asked.data["reason"],
+            idempotency_key=asked.key,
+            actor=asked.actor,
+        )
+        return ""
+
+
+class Adjust(ChangeStep):
     name = "adjust"
     label = "Adjust"
     form_class = AdjustForm
     lead = "Adds credits that never expire, or takes out what is available."
 
-    def is_open(self, row: Wallet) -> bool:
-        return row.may_be_closed
+    def change(self, asked: Asked) -> CreditChange:
+        return CreditChange(ChangeKind.ADJUSTMENT, asked.data["credits"])
 
-    def act(self, row: Wallet, asked: Asked) -> Done:
-        credits = asked.data["credits"]
-        adjust_wallet(
-            wallet=row,
-            credits=credits,
-            reason=asked.data["reason"],
-            idempotency_key=asked.key,
-            actor=asked.actor,
+
+class GrantCredits(ChangeStep):
+    name = "grant"
+    label = "Grant"
+    form_class = GrantForm
+    lead = "Puts a lot of credits in, with a source and an expiry. Nothing is paid for them."
+
+    def title(self, row: Wallet) -> str:
+        return f"Grant credits to the wallet of {row.customer}"
+
+    def change(self, asked: Asked) -> CreditChange:
+        return CreditChange(
+            ChangeKind.GRANT,
+            asked.data["credits"],
+            source=GrantSource(asked.data["source"]),
+            expires_at=asked.data["expires_at"] or clock.NEVER,
         )
-        return Done(f"Adjusted by {signed_credits(credits)} credits.", row)
+
+
+def too_much_for_one() -> str:
+    """Say how much an operator moves alone."""
+    most = settings.ADJUSTMENT_APPROVAL_CREDITS
+    if not most:
+        return "every change by hand does."
+    return f"alone you move up to {show(most)} in a wallet within 24 hours."
 
 
 class ClawBack(WalletStep):
@@ -119,3 +191,21 @@ class Close(WalletStep):
     def act(self, row: Wallet, asked: Asked) -> Done:
         close_wallet(wallet=row, reason=asked.data["reason"], actor=asked.actor)
         return Done("Closed for good.", row)
+
+
+class Note(WalletStep):
+    name = "note"
+    label = "Note"
+    permission = "wallet.add_walletnote"
+    form_class = NoteForm
+    is_previewed = False
+    lead = "What other operators should know. The customer never sees it."
+
+    def title(self, row: Wallet) -> str:
+        return f"Note on the wallet of {row.customer}"
+
+    def act(self, row: Wallet, asked: Asked) -> Done:
+        note_wallet(
+            wallet=row, text=asked.data["text"], idempotency_key=asked.key, author=asked.user
+        )
+        return Done("The note is kept.", row)

@@ -20,6 +20,8 @@ MORE_TABLES: list[Callable[[Wallet], Iterable[Table]]] = []
 
 def wallet_tables(wallet: Wallet, *, may_step: bool) -> Iterator[Table]:
     """Yield what belongs to the wallet: the lots that hold credits, the newest rows of the rest."""
+    yield from _notes(wallet)
+    yield from _requests(wallet)
     yield lots_table(wallet_at(wallet), "Lots", may_step=may_step)
     yield _holds(wallet, may_step=may_step)
     yield _entries(wallet)
@@ -72,6 +74,54 @@ def lots_table(then: WalletAt, title: str, *, may_step: bool) -> Table:
         rows=rows,
         more=all_of("All lots of this wallet", "grant", then.wallet_id),
     )
+
+
+def _notes(wallet: Wallet) -> Iterator[Table]:
+    """Yield what operators noted, where there is anything."""
+    notes = wallet.notes.select_related("author")[:SHOWN_ROWS]
+    if notes:
+        yield Table(
+            title="Notes",
+            heads=("Note", "By", "When"),
+            rows=[
+                [Cell(note.text, is_text=True), Cell(str(note.author)), moment(note.created_at)]
+                for note in notes
+            ],
+            more=all_of("All notes on this wallet", "walletnote", wallet.pk),
+        )
+
+
+def _requests(wallet: Wallet) -> Iterator[Table]:
+    """Yield what was asked for and another operator decides on, where there is any."""
+    requests = wallet.approval_requests.select_related("asked_by", "decided_by")[:SHOWN_ROWS]
+    if requests:
+        yield Table(
+            title="Approval requests",
+            heads=(
+                "Request",
+                "Status",
+                "Kind",
+                "Credits",
+                "Reason",
+                "Asked by",
+                "When",
+                "Decided by",
+            ),
+            rows=[
+                [
+                    link(request.pk, "approvalrequest", request.pk),
+                    Cell(request.get_status_display()),
+                    Cell(request.get_kind_display()),
+                    number(request.credits, signed=True),
+                    Cell(request.reason, is_text=True),
+                    Cell(str(request.asked_by)),
+                    moment(request.asked_at),
+                    Cell(str(request.decided_by or "")),
+                ]
+                for request in requests
+            ],
+            more=all_of("All approval requests of this wallet", "approvalrequest", wallet.pk),
+        )
 
 
 def _holds(wallet: Wallet, *, may_step: bool) -> Table:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import ExpressionWrapper, F, Func, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Round
+from django.db.models.lookups import GreaterThan
 
-from creditsite.kernel.credits import ZERO
+from creditsite.kernel.actor import Actor
+from creditsite.kernel.credits import CREDIT_PLACES, ZERO
 from wallet.models.fields import CreditsField
+from wallet.models.grant import GRANTED_BY_HAND
 from wallet.models.guards import WrittenRules, append_only, one_of
 from wallet.models.hold import Hold
 from wallet.models.service import Service, ServiceRate
-from wallet.models.wallet import Wallet
+from wallet.models.wallet import Wallet, WalletStatus
 
 
 class EntryKind(models.TextChoices):
@@ -56,6 +60,38 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
         given_back = reversals.values("reverses").annotate(sum=Sum("credits")).values("sum")
         return self.filter(kind=EntryKind.SPEND).annotate(  # type: ignore[no-redef]
             left=-F("credits") - Coalesce(Subquery(given_back), ZERO)
+        )
+
+    def to_compensate(self, *, percent: Decimal, failed_only: bool) -> LedgerEntryQuerySet:
+        """Return the spends among them of which a share is left to give back, each with `share`:
+        so many percent of it, less what was given back before. Closed wallets take nothing."""
+        found = self.spends_with_left().exclude(wallet__status=WalletStatus.CLOSED)
+        if failed_only:
+            found = found.filter(metadata__outcome="failed")
+        given_back = -F("credits") - F("left")
+        whole = Round(-F("credits") * Value(percent) / Value(Decimal(100)), CREDIT_PLACES)
+        share = ExpressionWrapper(whole - given_back, output_field=CreditsField())
+        return found.filter(GreaterThan(share, ZERO)).annotate(share=share)  # type: ignore[no-redef]
+
+    def moved_alone(self, *, wallet: Wallet, actor: Actor, since: datetime) -> LedgerEntryQuerySet:
+        """Return what an operator put into a wallet or took out of it by hand since a moment,
+        without what another operator approved."""
+        # Numbers rise with time, and are what the index is over.
+        number = Func(
+            Value(wallet.pk),
+            Value(since),
+            function="ledger_sequence_at",
+            output_field=models.BigIntegerField(),
+        )
+        return self.filter(
+            Q(kind=EntryKind.ADJUSTMENT)
+            | Q(
+                kind=EntryKind.GRANT, metadata__source__in=[each.value for each in GRANTED_BY_HAND]
+            ),
+            wallet=wallet,
+            sequence__gt=number,
+            actor=str(actor),
+            approval_request=None,
         )
 
 
@@ -102,8 +138,9 @@ class LedgerEntry(models.Model):
     created_at = models.DateTimeField()
     hash = models.BinaryField()
 
-    # Of those that `spends_with_left` found.
+    # Of those that `spends_with_left` and `to_compensate` found.
     left: Decimal
+    share: Decimal
 
     objects: ClassVar = LedgerEntryQuerySet.as_manager()
 

@@ -29,6 +29,10 @@ class GrantSource(models.TextChoices):
     DISPUTE = "dispute", "Dispute"
 
 
+# What operators may grant; the other sources are written by what brings them.
+GRANTED_BY_HAND = (GrantSource.PROMOTION, GrantSource.ADJUSTMENT)
+
+
 class Grant(models.Model):
     """A lot of credits with its source, cost, priority and expiry.
 

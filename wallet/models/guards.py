@@ -48,6 +48,17 @@ def fixed_columns(name: str, *columns: str) -> list[pgtrigger.Trigger]:
     ]
 
 
+def fixed_unless(name: str, *, status: str) -> pgtrigger.Trigger:
+    """Return the trigger under which UPDATE raises for rows in any other status than this."""
+    return pgtrigger.Trigger(
+        name=f"{name}_decided_once",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=~pgtrigger.Q(old__status=status),
+        func=REFUSE.format("decided rows of % are kept"),
+    )
+
+
 class WrittenRules(models.BaseConstraint):
     """Rules of columns, each checked on INSERT and where an UPDATE writes one of the columns.
 

@@ -13,6 +13,7 @@ from wallet.admin.report_forms import USUAL_DAYS
 from wallet.admin.report_pages import charted, reports_of
 from wallet.admin.reports import CREDIT_FLOW
 from wallet.admin.tables import Cell, Table, number
+from wallet.models import ApprovalRequest
 from wallet.reports.credit_flow import credit_flow_chart
 from wallet.reports.dashboard import circulation, top_services
 from wallet.reports.flow import ledger_flow
@@ -23,9 +24,19 @@ register = template.Library()
 @register.inclusion_tag("admin/wallet/_tables.html", takes_context=True)
 def wallet_figures(context: dict[str, Any]) -> dict[str, list[Table]]:
     """Show credits in circulation, and the services most is spent on."""
-    if not context["user"].has_perm("wallet.view_wallet"):
+    user = context["user"]
+    if not user.has_perm("wallet.view_wallet"):
         return {"tables": []}
-    return {"tables": [_circulation(), _services()]}
+    credits = _circulation()
+    if user.has_perm("wallet.view_approvalrequest"):
+        credits.rows.insert(0, _waiting())
+    return {"tables": [credits, _services()]}
+
+
+def _waiting() -> list[Cell]:
+    waiting = f"{reverse('admin:wallet_approvalrequest_changelist')}?status__exact=waiting"
+    count = ApprovalRequest.objects.filter(is_waiting=True).count()
+    return [Cell("Approval requests waiting", waiting), Cell(f"{count:,}", is_number=True)]
 
 
 @register.inclusion_tag("admin/wallet/_reports_link.html", takes_context=True)

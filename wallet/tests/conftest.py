@@ -16,6 +16,8 @@ from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import Scope, User
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
+from creditsite.roles import FINANCE, SUPERVISOR
+from creditsite.tests.people import make_in_role
 from wallet.actions import Posting, add_service, grant_credits, open_wallet, spend_credits
 from wallet.models import GrantSource, Service, Wallet
 
@@ -40,6 +42,18 @@ class Give(Protocol):
 @pytest.fixture
 def wallet(customer: User) -> Wallet:
     return open_wallet(customer=customer)
+
+
+@pytest.fixture
+def asker(db: None) -> User:
+    """An operator of Finance, who moves credits."""
+    return make_in_role("asker@example.com", FINANCE)
+
+
+@pytest.fixture
+def approver(db: None) -> User:
+    """A supervisor, who decides on what others ask for."""
+    return make_in_role("approver@example.com", SUPERVISOR)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from creditsite.kernel import clock
 from wallet.actions import (
     Posting,
     claw_back,
+    note_wallet,
     pause_system,
     pause_wallet,
     place_hold,
@@ -26,12 +27,14 @@ from wallet.actions import (
     spend_credits,
 )
 from wallet.models import LimitPeriod, Service, Wallet
+from wallet.tests.approvals import adjustment, waiting
 from wallet.tests.conftest import ACTOR, Give
 
-WALLET_STEPS = ("adjust", "claw_back", "pause", "resume", "close")
+WALLET_STEPS = ("adjust", "grant", "claw_back", "pause", "resume", "close", "note")
 LISTS = (
     *("wallet", "ledgerentry", "grant", "hold", "clawback", "walletevent"),
-    *("usageday", "serviceday", "service", "systempause"),
+    *("usageday", "serviceday", "service", "systempause", "approvalrequest"),
+    *("walletnote", "compensation"),
 )
 
 
@@ -43,7 +46,7 @@ def admin(client: Client, operator: User) -> Client:
 
 @pytest.fixture
 def busy_wallet(
-    wallet: Wallet, service: Service, give: Give, spend: Callable[..., Posting]
+    wallet: Wallet, service: Service, give: Give, spend: Callable[..., Posting], asker: User
 ) -> Wallet:
     """A wallet with something of each kind."""
     give("20", expires_at=clock.now() + timedelta(days=30), cost_cents=200)
@@ -66,6 +69,8 @@ def busy_wallet(
         actor=ACTOR,
     )
     set_limit(wallet=wallet, period=LimitPeriod.DAY, credits=Decimal(50), service=service)
+    waiting(wallet, asker, adjustment("5000"))
+    note_wallet(wallet=wallet, text="Called twice", idempotency_key="n", author=asker)
     pause_wallet(wallet=wallet, reason="card reported stolen", actor=ACTOR)
     return wallet
 
@@ -82,7 +87,7 @@ def test_every_list_and_page_renders(admin: Client, busy_wallet: Wallet) -> None
         assert admin.get(here).status_code == 200, name
         row = apps.get_model("wallet", name)._default_manager.order_by("-pk").first()
         if row is None:
-            assert name == "serviceday"
+            assert name in {"serviceday", "compensation"}
             continue
         change = reverse(f"admin:wallet_{name}_change", args=[row.pk])
         assert admin.get(change).status_code == 200, name
@@ -102,7 +107,7 @@ def test_the_wallet_page_lists_all_that_belongs_to_it(admin: Client, busy_wallet
     ]
     assert tables["Holds"].rows[0][-1].text == "Release"
     assert [link.label for link in page.context["step_links"]] == [
-        *("Adjust", "Claw back", "Resume", "Close"),
+        *("Adjust", "Grant", "Claw back", "Resume", "Close", "Note"),
     ]
 
 
@@ -169,6 +174,7 @@ def step_pages(wallet: Wallet) -> list[str]:
     entry = wallet.entries.filter(kind="spend").get()
     hold, lot, service = wallet.holds.get(), wallet.grants.first(), Service.objects.get()
     assert lot is not None
+    request = wallet.approval_requests.get()
     return [
         *(step(wallet, name) for name in WALLET_STEPS),
         reverse("admin:wallet_ledgerentry_reverse", args=[entry.pk]),
@@ -178,7 +184,12 @@ def step_pages(wallet: Wallet) -> list[str]:
             reverse(f"admin:wallet_service_{name}", args=[service.pk])
             for name in ("new_price", "describe", "pause", "resume")
         ),
+        *(
+            reverse(f"admin:wallet_approvalrequest_{name}", args=[request.pk])
+            for name in ("approve", "decline", "withdraw")
+        ),
         reverse("admin:wallet_service_add"),
+        reverse("admin:wallet_compensation_compensate"),
         reverse("admin:wallet_systempause_pause"),
         reverse("admin:wallet_systempause_resume"),
     ]

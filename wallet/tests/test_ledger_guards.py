@@ -31,6 +31,7 @@ from wallet.models import (
 )
 from wallet.tests.conftest import ACTOR, Give
 from wallet.tests.model.steps import hold, take_back
+from wallet.tests.test_operator_guards import OPERATOR_FAULTS
 
 
 @pytest.mark.parametrize(
@@ -290,4 +291,4 @@ def test_every_constraint_of_the_wallet_app_is_tried_above() -> None:
         for constraint in constraints
         for name in getattr(constraint, "rules", [constraint.name])
     }
-    assert named == set(WALLET_FAULTS)
+    assert named == {*WALLET_FAULTS, *OPERATOR_FAULTS}

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 
 from billing.actions import start_top_up
@@ -21,12 +20,29 @@ from creditsite.accounts.actions import create_api_key
 from creditsite.accounts.models import Scope, User
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
-from creditsite.tests.people import make_customer, make_operator
+from creditsite.tests.people import make_customer, make_in_role, make_operator
 from disputes import actions
 from disputes.tests.cases import charge, dispute
-from wallet.actions import claw_back, pause_system, place_hold, resume_system, set_limit
+from wallet.actions import (
+    CreditChange,
+    claw_back,
+    note_wallet,
+    pause_system,
+    place_hold,
+    request_change,
+    request_compensation,
+    resume_system,
+    set_limit,
+)
 from wallet.actions.usage import roll_up_usage
-from wallet.models import LedgerVerification, LimitPeriod, Wallet
+from wallet.models import (
+    ChangeKind,
+    Incident,
+    LedgerVerification,
+    LimitPeriod,
+    Service,
+    Wallet,
+)
 
 ACTOR = Actor.system("test")
 # By the letter that stands for each in the matrix.
@@ -38,11 +54,7 @@ def people(customer: User) -> dict[str, User | None]:
     """Return who asks, by letter: anonymous, the customer, another (X), the roles, a superuser."""
     found: dict[str, User | None] = {"A": None, "C": customer, "X": make_customer("x@example.com")}
     for letter, role in ROLES.items():
-        person = make_customer(f"{role.lower()}@example.com")
-        person.is_staff = True
-        person.save()
-        person.groups.add(Group.objects.get(name=role))
-        found[letter] = person
+        found[letter] = make_in_role(f"{role.lower()}@example.com", role)
     return {**found, "U": make_operator("superuser@example.com")}
 
 
@@ -94,7 +106,7 @@ def fill(account: StripeAccount, customer: User, api_version: str) -> dict[str, 
 
 
 def _use(wallet: Wallet) -> dict[str, int]:
-    """Hold, limit and claw back credits; pause the system."""
+    """Hold, limit and claw back credits, ask for more; pause the system."""
     hold = place_hold(
         wallet_id=wallet.pk,
         service="runs",
@@ -112,6 +124,23 @@ def _use(wallet: Wallet) -> dict[str, int]:
         idempotency_key="claw",
         actor=ACTOR,
     )
+    asker = make_operator("asker@example.com")
+    request_change(
+        wallet=wallet,
+        change=CreditChange(ChangeKind.ADJUSTMENT, Decimal(5000)),
+        reason="An outage",
+        idempotency_key="request",
+        operator=asker,
+    )
+    request_compensation(
+        incident=Incident(Service.objects.get(slug="runs"), wallet.created_at, clock.now()),
+        percent=Decimal(50),
+        failed_only=False,
+        reason="An outage",
+        idempotency_key="compensation",
+        operator=asker,
+    )
+    note_wallet(wallet=wallet, text="Called twice", idempotency_key="note", author=asker)
     roll_up_usage()
     now = clock.now()
     LedgerVerification.objects.create(started_at=now, finished_at=now, wallets=1, entries=1)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('wallet', '0011_grants_by_time'),
+        ('wallet', '0014_compensations'),
     ]
 
     operations = [
