@@ -169,7 +169,9 @@ def shown(table: ReportTable, *, query: str) -> Table:
 def _cell(value: Value, unit: Unit) -> Cell:
     if unit in {Unit.TEXT, Unit.PERIOD}:
         return Cell(str(value), is_moment=unit == Unit.PERIOD)
-    return Cell(NOTHING if value is None else _shown_number(value, unit), is_number=True)
+    # Among hundreds of numbers those that say something are to be seen.
+    says_nothing = value is None or value == 0
+    return Cell(NOTHING if says_nothing else _shown_number(value, unit), is_number=True)
 
 
 def _shown_number(value: Value, unit: Unit) -> str:

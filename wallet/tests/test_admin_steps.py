@@ -245,3 +245,8 @@ def test_a_lot_is_rolled_over_to_a_later_expiry(
     ]
     admin.do(path, most="2", expires_at=later, reason="good will")
     assert sorted(wallet.grants.values_list("remaining", flat=True)) == [2, 3]
+
+
+def test_only_the_step_is_named_close(admin: Operator, wallet: Wallet) -> None:
+    page = admin.client.get(reverse("admin:wallet_wallet_change", args=[wallet.pk]))
+    assert page.content.decode().count(">Close<") == 1
