@@ -6,8 +6,8 @@ from typing import Any
 
 from django import template
 
-from billing.reports.recommendations.advice import Advice, advice_for
-from billing.reports.recommendations.recommendation import Recommendation
+from billing.reports.plans import live_subscription, own_subscription
+from billing.reports.recommendations.advice import Advice, advice_for, advice_with
 from wallet.reports.recent import Recent
 
 register = template.Library()
@@ -21,8 +21,13 @@ def recommendations(recent: Recent) -> dict[str, Advice]:
     return {"advice": advice_for(recent)}
 
 
-@register.inclusion_tag("billing/_top_recommendations.html")
-def top_recommendations(recent: Recent) -> dict[str, Any]:
-    """Show the recommendations with the most money in them, where there are any."""
-    found: list[Recommendation] = advice_for(recent).recommendations
-    return {"recommendations": found[:MOST_ON_OVERVIEW], "more": len(found) - MOST_ON_OVERVIEW}
+@register.simple_tag
+def billing_of(recent: Recent) -> dict[str, Any]:
+    """Return the plan that runs, None without one, and the recommendations with most money."""
+    subscription = live_subscription(recent.wallet)
+    found = advice_with(recent, subscription).recommendations
+    return {
+        "plan": own_subscription(subscription) if subscription and subscription.runs else None,
+        "recommendations": found[:MOST_ON_OVERVIEW],
+        "more": len(found) - MOST_ON_OVERVIEW,
+    }

@@ -7,14 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from creditsite.kernel.chart import Chart
 from wallet.access import own_wallet
 from wallet.models import Wallet
 from wallet.reports.figures import wallet_figures
 from wallet.reports.forecast import forecast_sentence
 from wallet.reports.history import history_page
-from wallet.reports.recent import recent_of
+from wallet.reports.recent import Recent, recent_of
+from wallet.reports.usage import UsageLine
+from wallet.reports.usage_chart import usage_chart
 
 NEWEST_ENTRIES = 8
+CHARTED_DAYS = 30
 
 
 @login_required
@@ -32,11 +36,23 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "figures": wallet_figures(wallet),
             "forecast": forecast_sentence(recent.forecast),
+            "chart": _chart(recent),
             "recent": recent,
             "entries": newest.entries,
             "has_entries": bool(newest.entries),
         },
     )
+
+
+def _chart(recent: Recent) -> Chart | None:
+    """Return the chart of the last whole days; None where nothing was used in them."""
+    first = recent.first(CHARTED_DAYS)
+    lines = [
+        UsageLine(credits=use.net, day=use.day, service_name=use.service_name)
+        for use in recent.use
+        if use.day >= first
+    ]
+    return usage_chart(lines, first, recent.last) if lines else None
 
 
 @login_required

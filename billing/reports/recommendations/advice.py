@@ -51,11 +51,15 @@ def advice_for(recent: Recent) -> Advice:
 
     Nothing below `LEAST_CENTS` a month, and nothing from less than four weeks of history.
     """
+    return advice_with(recent, live_subscription(recent.wallet))
+
+
+def advice_with(recent: Recent, subscription: Subscription | None) -> Advice:
+    """Return the same where the live subscription is known."""
     if recent.wallet.status == WalletStatus.CLOSED:
         return Advice(recent.days, silence=Silence.WALLET_CLOSED)
     if recent.days < WEEKS:
         return Advice(recent.days, silence=Silence.TOO_LITTLE_HISTORY)
-    subscription = live_subscription(recent.wallet)
     allocations = _allocations(subscription)
     comparison = compare_plans(recent, subscription)
     found = [
