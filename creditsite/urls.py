@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from creditsite import views
+from creditsite.guide import INDEX
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("api/", include("creditsite.api_urls")),
     path("stripe/", include("billing.stripe_urls")),
     path("problems/", views.problems, name="problems"),
+    path("help/", views.help_page, {"name": INDEX}, name="help"),
+    path("help/<path:name>/", views.help_page, name="help_page"),
     path("health", views.health, name="health"),
 ]
 

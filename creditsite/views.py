@@ -10,11 +10,12 @@ from operator import attrgetter
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from billing.actions import quote_top_up
+from creditsite.guide import INDEX, guide_page
 from creditsite.kernel.errors import refusals
 from creditsite.kernel.problems import EDGE_TITLES, edge_problem_response
 
@@ -51,6 +52,14 @@ def problems(request: HttpRequest) -> HttpResponse:
     return render(
         request, "problems/list.html", {"refusals": sorted(listed, key=attrgetter("code"))}
     )
+
+
+def help_page(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a document."""
+    page = guide_page(name)
+    if page is None:
+        raise Http404
+    return render(request, "help.html", {"page": page, "is_index": name == INDEX})
 
 
 def health(_request: HttpRequest) -> JsonResponse:

@@ -27,7 +27,16 @@ from wallet.models import GrantSource, LimitPeriod
 ACTOR = Actor.system("test")
 MOST_BYTES = 150_000
 
-PUBLIC = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/problems/"]
+PUBLIC = [
+    "/",
+    "/account/login/",
+    "/account/signup/",
+    "/account/password/reset/",
+    "/problems/",
+    "/help/",
+    "/help/usage/",
+    "/help/api/",
+]
 SIGNED_IN = [
     "/wallet/",
     "/wallet/history/",
