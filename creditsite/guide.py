@@ -22,7 +22,7 @@ INDEX = "index"
 SUFFIX = ".md"
 # Where pictures of the documents stand among the static files.
 PICTURES = "guide"
-CODE = '<pre class="prose__scroll" tabindex="0">'
+CODE = '<pre class="document__scroll" tabindex="0">'
 ANOTHER_SITE = re.compile(r"[a-z]+:")
 NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
 
@@ -122,7 +122,7 @@ def _beside(name: str, path: str) -> str:
 
 
 def _table_open(*_: object) -> str:
-    return '<div class="prose__scroll" role="region" aria-label="Table" tabindex="0"><table>\n'
+    return '<div class="document__scroll" role="region" aria-label="Table" tabindex="0"><table>\n'
 
 
 def _table_close(*_: object) -> str:
