@@ -17,6 +17,7 @@ from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
 from creditsite.kernel.idempotency import internal_key
 from wallet.actions import grant_credits, reverse_spend, spend_credits
+from wallet.actions.ledger_hours import forget_hours
 from wallet.models import GrantSource, LedgerEntry, Wallet
 
 ACTOR = Actor.system("demo")
@@ -109,6 +110,7 @@ def live_through(*, wallet: Wallet, since: datetime) -> None:
         for at, step in sorted(steps, key=itemgetter(0)):
             move(at)
             step()
+    forget_hours(since=since)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection, transaction
 
 from creditsite.kernel import clock
+from wallet.models import LedgerHour
 
 # One roll-up at a time; the number is beside that of usage.
 LOCK = "SELECT pg_advisory_xact_lock((4713::bigint << 48))"
@@ -38,6 +39,20 @@ def roll_up_ledger() -> int:
         since, added = _roll_up_portion(since, over)
         written += added
     return written
+
+
+@transaction.atomic
+def forget_hours(*, since: datetime | None = None) -> int:
+    """Have the hours from a moment on (None: all) summed anew; return how many rows went.
+
+    For when entries were posted at moments of the past, as the demo does, or a row is not what
+    the ledger says.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK)
+    hours = LedgerHour.objects.filter(at__gte=since) if since else LedgerHour.objects.all()
+    forgotten, _ = hours.delete()
+    return forgotten
 
 
 @transaction.atomic

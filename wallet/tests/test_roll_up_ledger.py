@@ -6,15 +6,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from threading import Barrier
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
 from creditsite.kernel import clock
 from wallet.actions import Posting, adjust_wallet, reverse_spend, roll_over
-from wallet.actions.ledger_hours import roll_up_ledger
+from wallet.actions.ledger_hours import forget_hours, roll_up_ledger
 from wallet.models import EntryKind, Grant, LedgerEntry, LedgerHour, Wallet
 from wallet.tests.conftest import ACTOR, Give
 from wallet.tests.older import make_older
@@ -116,6 +118,23 @@ def test_of_two_at_once_one_finds_nothing_left(give: Give, spend: Spend) -> None
         -1,
         LedgerEntry.objects.get(kind="spend").cost_cents,
     )
+
+
+def test_hours_are_summed_anew_when_asked(give: Give, spend: Spend) -> None:
+    give("10")
+    make_older(3)
+    spend("1", "a")
+    make_older(1)
+    roll_up_ledger()
+    kept = summed()
+    LedgerHour.objects.update(credits=7)
+    call_command("roll_up_ledger", verbosity=0, stdout=StringIO())
+    assert summed() != kept
+    call_command("roll_up_ledger", "--anew", verbosity=0, stdout=StringIO())
+    assert summed() == kept
+    assert forget_hours(since=clock.now() - timedelta(days=2)) == 1
+    assert roll_up_ledger() == 1
+    assert summed() == kept
 
 
 @pytest.mark.parametrize(
