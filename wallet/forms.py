@@ -96,6 +96,13 @@ class AlertsForm(forms.Form):
         label="Warn when credits last for fewer days than",
         help_text="For how many days the credits last, if days go on like the last four weeks.",
     )
+    expiry_days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_ALERT_DAYS,
+        label="Warn so many days before credits expire",
+        help_text="Of credits you bought or were given. A plan's credits go by its terms.",
+    )
     limits = forms.BooleanField(
         required=False, label="Warn when 80 % of a limit is used, and when it is reached"
     )

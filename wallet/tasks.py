@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from wallet import jobs
 from wallet.actions import carry_on_compensations, compensate_some, expire_grants
 from wallet.actions.alerts import watch_run_out
+from wallet.actions.expiry_notices import watch_expiry
 from wallet.actions.ledger_hours import roll_up_ledger
 from wallet.actions.mails import mail_events
 from wallet.actions.usage import roll_up_usage
@@ -41,6 +42,13 @@ def roll_up_hours(timestamp: int) -> None:
 def watch(timestamp: int) -> None:
     """Tell wallets whose credits last for too few days."""
     watch_run_out(outlooks=forecasts)
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="wallet.watch_expiry", queueing_lock="watch_expiry")
+def look_ahead(timestamp: int) -> None:
+    """Tell wallets of credits that expire soon."""
+    watch_expiry()
 
 
 @app.periodic(cron="* * * * * */30")

@@ -28,10 +28,18 @@ class Outlook(Protocol):
 
 
 @transaction.atomic
-def set_alerts(*, wallet: Wallet, below: Decimal | None, days: int | None, limits: bool) -> Wallet:
-    """Say when to warn: below so many credits, in fewer than so many days, at limits.
+def set_alerts(
+    *,
+    wallet: Wallet,
+    below: Decimal | None,
+    days: int | None,
+    expiry_days: int | None,
+    limits: bool,
+) -> Wallet:
+    """Say when to warn: below so many credits, in fewer than so many days, so many days before
+    credits expire, at limits.
 
-    None switches a warning off; `days` are 1 to `MOST_ALERT_DAYS`. Nothing is told by this
+    None switches a warning off; days are 1 to `MOST_ALERT_DAYS`. Nothing is told by this
     itself: a wallet below the new number counts as warned, and is warned again once it was above.
     Days are looked at hourly; where `days` is another number, the next look may warn.
 
@@ -43,10 +51,18 @@ def set_alerts(*, wallet: Wallet, below: Decimal | None, days: int | None, limit
         locked.is_running_out = False
     locked.alert_below = warn_below
     locked.alert_days = days
+    locked.alert_expiry_days = expiry_days
     locked.alert_limits = limits
     locked.is_low = warn_below is not None and locked.balance - locked.held < warn_below
     locked.save(
-        update_fields=["alert_below", "alert_days", "alert_limits", "is_low", "is_running_out"]
+        update_fields=[
+            "alert_below",
+            "alert_days",
+            "alert_expiry_days",
+            "alert_limits",
+            "is_low",
+            "is_running_out",
+        ]
     )
     return locked
 

@@ -15,6 +15,9 @@ from creditsite.kernel.formatting import credits as show_credits
 from creditsite.kernel.formatting import day
 from wallet.models import EventKind, Service
 
+# A mail is no list: of more lots than this it tells the sum.
+MOST_LOTS_NAMED = 5
+
 
 @dataclass(frozen=True)
 class MailText:
@@ -74,6 +77,25 @@ def _run_out(data: dict[str, Any]) -> MailText:
     return MailText(
         f"Your credits last until about {day(date.fromisoformat(data['runs_out_on']))}",
         (left, f"You asked to be told when it is fewer than {_days(data['alert_days'])}."),
+    )
+
+
+def _expiry(data: dict[str, Any]) -> MailText:
+    days = [datetime.fromisoformat(lot["expires_at"]).date() for lot in data["lots"]]
+    when = f"on {day(days[0])}" if days[0] == days[-1] else f"from {day(days[0])} on"
+    return MailText(
+        f"{_credits(data['credits'])} credits expire {when}",
+        (
+            *(
+                f"{_credits(lot['credits'])} credits expire on {day(on)}."
+                for lot, on in zip(data["lots"], days, strict=True)
+                if len(data["lots"]) <= MOST_LOTS_NAMED
+            ),
+            "What is not used until then lapses. What expires sooner is spent first by itself.",
+            f"You asked to be told {_days(data['alert_days'])} ahead.",
+        ),
+        "See your usage",
+        "wallet:usage",
     )
 
 
@@ -138,6 +160,7 @@ TEXTS: dict[str, Callable[[dict[str, Any]], MailText]] = {
     EventKind.BALANCE_LOW: _low,
     EventKind.BALANCE_DEPLETED: _depleted,
     EventKind.RUN_OUT_NEAR: _run_out,
+    EventKind.CREDITS_EXPIRE: _expiry,
     EventKind.LIMIT_WARNING: _warning,
     EventKind.LIMIT_REACHED: _reached,
     EventKind.WALLET_PAUSED: _paused,

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 
 from creditsite.kernel import clock
 from wallet.actions.mail_texts import TEXTS, MailText
-from wallet.models import EventKind, WalletEvent, WalletStatus
+from wallet.models import EventKind, Grant, WalletEvent, WalletStatus
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +105,10 @@ def _is_still_so(event: WalletEvent, now: datetime) -> bool:
             is_so = wallet.is_low or wallet.balance <= wallet.held
         case EventKind.RUN_OUT_NEAR:
             is_so = wallet.is_running_out
+        case EventKind.CREDITS_EXPIRE:
+            lots = [lot["lot"] for lot in event.data["lots"]]
+            is_left = Grant.objects.filter(pk__in=lots, is_open=True).exists()
+            is_so = wallet.alert_expiry_days is not None and is_left
         case EventKind.LIMIT_WARNING | EventKind.LIMIT_REACHED:
             resets_at = datetime.fromisoformat(event.data["resets_at"])
             is_so = wallet.alert_limits and resets_at > now

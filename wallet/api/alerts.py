@@ -25,13 +25,14 @@ class AlertsSerializer(serializers.Serializer[Any]):
 
     below = CreditsField(read_only=True, source="alert_below", allow_null=True)
     days = serializers.IntegerField(source="alert_days", allow_null=True)
+    expiry_days = serializers.IntegerField(source="alert_expiry_days", allow_null=True)
     limits = serializers.BooleanField(source="alert_limits")
     is_low = serializers.BooleanField()
     is_running_out = serializers.BooleanField()
 
 
 class SetAlertsSerializer(WalletChoiceSerializer):
-    """When to warn: all three are said, null switches one off."""
+    """When to warn: null switches a warning off. `expiry_days` stays as it is unless it is said."""
 
     below = CreditsField(allow_null=True, help_text="Warn when fewer credits are available.")
     days = serializers.IntegerField(
@@ -39,6 +40,13 @@ class SetAlertsSerializer(WalletChoiceSerializer):
         min_value=1,
         max_value=MOST_ALERT_DAYS,
         help_text="Warn when the forecast is fewer days.",
+    )
+    expiry_days = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MOST_ALERT_DAYS,
+        help_text="Warn so many days before credits expire.",
     )
     limits = serializers.BooleanField(help_text="Mail when 80 % or all of a limit is used.")
 
@@ -62,10 +70,12 @@ class AlertsView(APIView):
         serializer = SetAlertsSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         asked = serializer.validated_data
+        wallet = wallet_for(request, asked.get("wallet"))
         wallet = set_alerts(
-            wallet=wallet_for(request, asked.get("wallet")),
+            wallet=wallet,
             below=asked["below"],
             days=asked["days"],
+            expiry_days=asked.get("expiry_days", wallet.alert_expiry_days),
             limits=asked["limits"],
         )
         return Response(AlertsSerializer(wallet).data)

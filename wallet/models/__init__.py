@@ -5,6 +5,7 @@ from wallet.models.clawback import Clawback
 from wallet.models.compensation import ChargeStatus, CompensatedCharge, Compensation
 from wallet.models.entry import EntryKind, LedgerEntry
 from wallet.models.event import EventKind, WalletEvent
+from wallet.models.expiry_notice import ExpiryNotice
 from wallet.models.grant import GRANTED_BY_HAND, Grant, GrantSource
 from wallet.models.hold import Hold, HoldStatus
 from wallet.models.incident import Incident
@@ -30,6 +31,7 @@ __all__ = [
     "EntryKind",
     "EntryRetries",
     "EventKind",
+    "ExpiryNotice",
     "Grant",
     "GrantSource",
     "Hold",

@@ -16,6 +16,7 @@ class EventKind(models.TextChoices):
     BALANCE_LOW = "balance.low", "Low balance"
     BALANCE_DEPLETED = "balance.depleted", "No credits left"
     RUN_OUT_NEAR = "balance.run_out_near", "Credits run out soon"
+    CREDITS_EXPIRE = "credits.expire_soon", "Credits expire soon"
     LIMIT_WARNING = "limit.warning", "80 % of a limit used"
     LIMIT_REACHED = "limit.reached", "Limit reached"
     HOLD_EXPIRED = "hold.expired", "Hold timed out"

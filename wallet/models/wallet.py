@@ -15,6 +15,7 @@ from wallet.models.fields import CreditsField
 from wallet.models.guards import WrittenRules, one_of
 
 DEFAULT_ALERT_BELOW = Decimal(50)
+DEFAULT_ALERT_EXPIRY_DAYS = 7
 
 
 class WalletStatus(models.TextChoices):
@@ -59,6 +60,11 @@ class Wallet(models.Model):
         null=True, help_text="Warn when the credits last for fewer days than this."
     )
     is_running_out = models.BooleanField(default=False, editable=False)
+    alert_expiry_days = models.SmallIntegerField(
+        null=True,
+        default=DEFAULT_ALERT_EXPIRY_DAYS,
+        help_text="Warn so many days before credits expire.",
+    )
     alert_limits = models.BooleanField(
         default=True, help_text="Warn at 80 % and at 100 % of a limit."
     )
@@ -68,11 +74,12 @@ class Wallet(models.Model):
         constraints: ClassVar = [
             WrittenRules(
                 name="wallet_rules",
-                columns=("status", "alert_below", "alert_days"),
+                columns=("status", "alert_below", "alert_days", "alert_expiry_days"),
                 rules={
                     "wallet_status_known": one_of("status", WalletStatus),
                     "wallet_alert_below_positive": "NEW.alert_below > 0",
                     "wallet_alert_days_positive": "NEW.alert_days > 0",
+                    "wallet_alert_expiry_days_positive": "NEW.alert_expiry_days > 0",
                 },
             ),
             models.CheckConstraint(

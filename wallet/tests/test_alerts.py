@@ -27,7 +27,11 @@ pytestmark = pytest.mark.usefixtures("service")
 
 def warn(wallet: Wallet, below: str | None = None, days: int | None = None) -> Wallet:
     return set_alerts(
-        wallet=wallet, below=None if below is None else Decimal(below), days=days, limits=True
+        wallet=wallet,
+        below=None if below is None else Decimal(below),
+        days=days,
+        expiry_days=None,
+        limits=True,
     )
 
 

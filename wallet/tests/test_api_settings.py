@@ -43,6 +43,7 @@ def test_alerts_are_read_and_set(wallet: Wallet, give: Give, call: Call) -> None
     assert answer.json() == {
         "below": "75.0000",
         "days": 14,
+        "expiry_days": 7,
         "limits": False,
         "is_low": True,
         "is_running_out": False,
@@ -50,6 +51,9 @@ def test_alerts_are_read_and_set(wallet: Wallet, give: Give, call: Call) -> None
     assert call("GET", "alerts").json() == answer.json()
     off = call("PUT", "alerts", {"below": None, "days": None, "limits": True}).json()
     assert (off["below"], off["days"], off["is_low"]) == (None, None, False)
+    assert call("PUT", "alerts", ALERTS | {"expiry_days": 30}).json()["expiry_days"] == 30
+    assert call("PUT", "alerts", ALERTS).json()["expiry_days"] == 30
+    assert call("PUT", "alerts", ALERTS | {"expiry_days": None}).json()["expiry_days"] is None
 
 
 @pytest.mark.parametrize(
@@ -61,6 +65,7 @@ def test_alerts_are_read_and_set(wallet: Wallet, give: Give, call: Call) -> None
         {"days": 0},
         {"days": 366},
         {"days": "soon"},
+        {"expiry_days": 0},
         {"limits": None},
         {"more": 1},
     ],

@@ -21,15 +21,17 @@ from creditsite.accounts.models import User
 from creditsite.kernel import clock
 from wallet.actions import (
     close_wallet,
+    grant_credits,
     open_wallet,
     pause_wallet,
     resume_wallet,
     set_limit,
 )
 from wallet.actions.alerts import set_alerts, watch_run_out
+from wallet.actions.expiry_notices import watch_expiry
 from wallet.actions.mail_texts import TEXTS
 from wallet.actions.mails import mail_events
-from wallet.models import EventKind, LimitPeriod, Service, Wallet, WalletEvent
+from wallet.models import EventKind, GrantSource, LimitPeriod, Service, Wallet, WalletEvent
 from wallet.reports.forecast import forecasts
 from wallet.tests.conftest import ACTOR
 from wallet.tests.model.reading import told
@@ -78,18 +80,28 @@ def test_a_low_balance_is_mailed_once_as_text_and_as_html(
 
 def test_every_kind_that_is_mailed_has_its_text(wallet: Wallet, service: Service) -> None:
     grant(wallet, "100")
-    set_alerts(wallet=wallet, below=Decimal(30), days=3, limits=True)
+    set_alerts(wallet=wallet, below=Decimal(30), days=3, expiry_days=5, limits=True)
     limit = set_limit(wallet=wallet, period=LimitPeriod.DAY, credits=Decimal(100), service=service)
     spend(wallet, "80")
     mail_events()
     spend(wallet, "20")
     watch_run_out(outlooks=forecasts)
     mail_events()
+    grant_credits(
+        wallet=wallet,
+        credits=Decimal(5),
+        source=GrantSource.PROMOTION,
+        expires_at=clock.now() + timedelta(days=4),
+        idempotency_key="lapses",
+        actor=ACTOR,
+    )
+    watch_expiry()
+    mail_events()
     pause_wallet(wallet=wallet, reason="Card reported <stolen>", actor=ACTOR)
     mail_events()
     assert set(WalletEvent.objects.values_list("kind", flat=True)) == set(TEXTS)
     assert limit.period == "day"
-    assert len(mail.outbox) == 6
+    assert len(mail.outbox) == 7
     assert "80 % of your limit for Runs is used" in subjects()
     assert "Your limit for Runs is reached" in subjects()
     assert "No credits are left" in subjects()
@@ -110,7 +122,7 @@ def test_what_customers_need_not_know_is_settled_without_a_mail(wallet: Wallet) 
 
 def test_limits_are_mailed_to_who_wants_it(wallet: Wallet, service: Service) -> None:
     grant(wallet, "1000")
-    set_alerts(wallet=wallet, below=None, days=None, limits=False)
+    set_alerts(wallet=wallet, below=None, days=None, expiry_days=None, limits=False)
     set_limit(wallet=wallet, period=LimitPeriod.DAY, credits=Decimal(10), service=service)
     spend(wallet, "9")
     assert wallet.events.count() == 1

@@ -84,6 +84,7 @@ def _page(
     chosen = {
         "below": _plain(wallet.alert_below),
         "days": wallet.alert_days,
+        "expiry_days": wallet.alert_expiry_days,
         "limits": wallet.alert_limits,
     }
     return render(
