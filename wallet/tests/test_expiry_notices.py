@@ -10,7 +10,7 @@ from threading import Barrier
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
@@ -134,11 +134,3 @@ def test_two_jobs_at_once_tell_once(wallet: Wallet, give: Give) -> None:
         found = [future.result() for future in [pool.submit(look) for _ in range(4)]]
     assert sum(found) == 1
     assert len(told(wallet)) == 1
-
-
-def test_the_days_are_above_zero(wallet: Wallet) -> None:
-    with (
-        pytest.raises(IntegrityError, match="wallet_alert_expiry_days_positive"),
-        transaction.atomic(),
-    ):
-        Wallet.objects.filter(pk=wallet.pk).update(alert_expiry_days=0)

@@ -32,6 +32,7 @@ from wallet.models import (
 from wallet.tests.conftest import ACTOR, Give
 from wallet.tests.model.steps import hold, take_back
 from wallet.tests.test_operator_guards import OPERATOR_FAULTS
+from wallet.tests.test_roll_up_ledger import HOUR_FAULTS
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,7 @@ WALLET_FAULTS: dict[str, Callable[[Wallet], Any]] = {
     "wallet_status_known": lambda wallet: change(wallet, status="frozen"),
     "wallet_alert_below_positive": lambda wallet: change(wallet, alert_below=0),
     "wallet_alert_days_positive": lambda wallet: change(wallet, alert_days=0),
+    "wallet_alert_expiry_days_positive": lambda wallet: change(wallet, alert_expiry_days=0),
     "wallet_sequence_not_negative": lambda wallet: change(wallet, sequence=-1),
     "grant_credits_positive": lambda wallet: new_grant(
         wallet, credits=0, remaining=0, is_open=False
@@ -291,4 +293,4 @@ def test_every_constraint_of_the_wallet_app_is_tried_above() -> None:
         for constraint in constraints
         for name in getattr(constraint, "rules", [constraint.name])
     }
-    assert named == {*WALLET_FAULTS, *OPERATOR_FAULTS}
+    assert named == {*WALLET_FAULTS, *OPERATOR_FAULTS, *HOUR_FAULTS}

@@ -137,17 +137,17 @@ def test_hours_are_summed_anew_when_asked(give: Give, spend: Spend) -> None:
     assert summed() == kept
 
 
-@pytest.mark.parametrize(
-    ("values", "constraint"),
-    [
-        ({"kind": "spend"}, "ledger_hour_one_per_kind_and_origin"),
-        ({"kind": "gift"}, "ledger_hour_kind_known"),
-        ({"kind": "grant", "entries": 0}, "ledger_hour_has_entries"),
-    ],
-)
-def test_the_database_refuses(values: dict[str, object], constraint: str) -> None:
+HOUR_FAULTS: dict[str, dict[str, object]] = {
+    "ledger_hour_one_per_kind_and_origin": {"kind": "spend"},
+    "ledger_hour_kind_known": {"kind": "gift"},
+    "ledger_hour_has_entries": {"kind": "grant", "entries": 0},
+}
+
+
+@pytest.mark.parametrize("constraint", HOUR_FAULTS)
+def test_the_database_refuses(constraint: str) -> None:
     at = clock.now().replace(minute=0, second=0, microsecond=0)
     row = {"at": at, "kind": "spend", "entries": 1, "credits": Decimal(-1), "cost_cents": 0}
     LedgerHour.objects.create(**row)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        LedgerHour.objects.create(**row | values)
+        LedgerHour.objects.create(**row | HOUR_FAULTS[constraint])
