@@ -21,7 +21,15 @@ from billing.reports.recurring import (
     recurring_flow,
 )
 from creditsite.kernel.chart import Chart, stacked_chart
-from creditsite.kernel.report import Column, Report, ReportRange, ReportTable, Unit, Value
+from creditsite.kernel.report import (
+    Column,
+    Report,
+    ReportRange,
+    ReportTable,
+    Unit,
+    Value,
+    roll_forward,
+)
 
 # Sales of packages by Stripe's time of the payment where its invoice is known.
 PAID = """
@@ -140,7 +148,7 @@ def _by_period(
         name="revenue",
         title=f"Revenue by {chosen.step.value}",
         columns=(
-            Column(chosen.step.value.capitalize(), Unit.PERIOD),
+            Column(chosen.unit, Unit.PERIOD),
             *(Column(label, Unit.MONEY) for label in ("Packages", "Top-ups", "Gross")),
             *(Column(label, Unit.MONEY) for label in ("Refunds", "Net")),
             Column("Plans at the end", Unit.COUNT),
@@ -155,28 +163,20 @@ def _by_period(
 
 
 def _recurring_table(chosen: ReportRange, recurring: RecurringFlow) -> ReportTable:
-    rows: list[tuple[Value, ...]] = []
-    stands = recurring.opening
-    for start, moved in recurring.periods.items():
-        before, stands = stands, sum(moved.values(), stands)
-        rows.append(
-            (
-                start,
-                before.cents,
-                *(moved.get(kind, Recurring()).cents for kind in MoveKind),
-                stands.cents,
-            )
-        )
+    moved = {
+        start: [kinds.get(kind, Recurring()).cents for kind in MoveKind]
+        for start, kinds in recurring.periods.items()
+    }
     return ReportTable(
         name="recurring",
         title=f"What moved monthly recurring revenue, by {chosen.step.value}",
         columns=(
-            Column(chosen.step.value.capitalize(), Unit.PERIOD),
+            Column(chosen.unit, Unit.PERIOD),
             Column("Before", Unit.MONEY),
             *(Column(kind.value.capitalize(), Unit.MONEY) for kind in MoveKind),
             Column("After", Unit.MONEY),
         ),
-        rows=rows,
+        rows=roll_forward(recurring.opening.cents, moved),
         notes=["Returned: a plan of a customer who had another before, which ended."],
     )
 
@@ -243,6 +243,6 @@ def revenue_chart(chosen: ReportRange, periods: dict[date, Period]) -> Chart:
             [Decimal(cents) / 100 for cents in (each.packages, each.top_ups, -each.refunds.cents)]
             for each in periods.values()
         ],
-        unit=chosen.step.value.capitalize(),
+        unit=chosen.unit,
         measure=settings.CREDIT_CURRENCY.upper(),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 from creditsite.kernel import clock
 from creditsite.kernel.chart import Chart
@@ -58,9 +59,10 @@ class ReportRange:
         """The moment after the last day."""
         return datetime.combine(self.last, time(), UTC) + timedelta(days=1)
 
-    def start_of(self, day: date) -> date:
-        """Return the first day of the period that a day is in."""
-        return day if self.step == Step.DAY else max(day.replace(day=1), self.first)
+    @property
+    def unit(self) -> str:
+        """How a period is called: `Day`."""
+        return self.step.value.capitalize()
 
     def periods(self) -> list[date]:
         """Return the first days of all periods, in order; the first and last may be cut short."""
@@ -101,6 +103,19 @@ class ReportTable:
     rows: Sequence[Sequence[Value]]
     notes: Sequence[str] = ()
     empty: str = "Nothing in these days."
+
+
+def roll_forward(
+    opening: Decimal | int, moved: Mapping[date, Sequence[Any]]
+) -> list[tuple[Value, ...]]:
+    """Return a row for each period: its first day, what it opened with, what moved, and what it
+    closed with, which the next one opens with."""
+    rows: list[tuple[Value, ...]] = []
+    for start, parts in moved.items():
+        closing = sum(parts, opening)
+        rows.append((start, opening, *parts, closing))
+        opening = closing
+    return rows
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def dispute_report(chosen: ReportRange) -> Report:
                 [Decimal(period.outcomes.get(outcome, 0)) for outcome in RulingOutcome]
                 for period in periods.values()
             ],
-            unit=chosen.step.value.capitalize(),
+            unit=chosen.unit,
             measure="rulings",
         ),
     )
@@ -91,7 +91,7 @@ def _by_period(chosen: ReportRange, periods: dict[date, PeriodFigures]) -> Repor
         name="disputes",
         title=f"By {chosen.step.value}",
         columns=(
-            Column(chosen.step.value.capitalize(), Unit.PERIOD),
+            Column(chosen.unit, Unit.PERIOD),
             *(Column(label, Unit.COUNT) for label in ("Opened", "Ruled on first")),
             *(Column(outcome.label, Unit.COUNT) for outcome in RulingOutcome),
             Column("Appeals ruled on", Unit.COUNT),

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from creditsite.kernel.chart import Chart, stacked_chart
-from creditsite.kernel.report import Column, Report, ReportRange, ReportTable, Unit, Value
+from creditsite.kernel.report import (
+    Column,
+    Report,
+    ReportRange,
+    ReportTable,
+    Unit,
+    roll_forward,
+)
 from wallet.models import EntryKind, GrantSource
 from wallet.reports.flow import Flow, Moved, Origin, Ties, ledger_flow, ledger_ties, total
 
@@ -95,23 +102,20 @@ def ties_table(ties: Ties) -> ReportTable:
 
 
 def _by_period(chosen: ReportRange, flow: Flow) -> ReportTable:
-    rows: list[tuple[Value, ...]] = []
-    opening = flow.opening.credits
-    for start, moved in flow.periods.items():
-        closing = opening + total(moved.values()).credits
-        lines = lines_of(moved)
-        rows.append((start, opening, *(lines[line].credits for line in LINES), closing))
-        opening = closing
+    moved = {
+        start: [line.credits for line in lines_of(period).values()]
+        for start, period in flow.periods.items()
+    }
     return ReportTable(
         name="credit-flow",
         title=f"Credits by {chosen.step.value}",
         columns=(
-            Column(chosen.step.value.capitalize(), Unit.PERIOD),
+            Column(chosen.unit, Unit.PERIOD),
             Column("Opening", Unit.CREDITS),
             *(Column(line, Unit.CREDITS) for line in LINES),
             Column("Closing", Unit.CREDITS),
         ),
-        rows=rows,
+        rows=roll_forward(flow.opening.credits, moved),
         notes=[f"Opening and what moved make the closing. {ROLL_OVERS}"],
     )
 
@@ -145,6 +149,6 @@ def credit_flow_chart(chosen: ReportRange, flow: Flow) -> Chart:
         list(SERIES),
         [chosen.label(start) for start in flow.periods],
         rows,
-        unit=chosen.step.value.capitalize(),
+        unit=chosen.unit,
         measure="credits",
     )

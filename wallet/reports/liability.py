@@ -10,7 +10,14 @@ from django.db import connection
 
 from creditsite.kernel import clock
 from creditsite.kernel.chart import stacked_chart
-from creditsite.kernel.report import Column, Report, ReportRange, ReportTable, Unit, Value
+from creditsite.kernel.report import (
+    Column,
+    Report,
+    ReportRange,
+    ReportTable,
+    Unit,
+    roll_forward,
+)
 from wallet.models import GrantSource
 from wallet.reports.credit_flow import GRANTED, lines_of, ties_table
 from wallet.reports.flow import Flow, ledger_flow, ledger_ties, total
@@ -54,7 +61,7 @@ def liability(chosen: ReportRange) -> Report:
                 [Decimal(sums[line]) / 100 for line in CHARTED]
                 for sums in (_sums(flow, start) for start in flow.periods)
             ],
-            unit=chosen.step.value.capitalize(),
+            unit=chosen.unit,
             measure=settings.CREDIT_CURRENCY.upper(),
         ),
     )
@@ -67,23 +74,17 @@ def _sums(flow: Flow, start: date) -> dict[str, int]:
 
 
 def _by_period(chosen: ReportRange, flow: Flow) -> ReportTable:
-    rows: list[tuple[Value, ...]] = []
-    opening = flow.opening.cost_cents
-    for start in flow.periods:
-        sums = _sums(flow, start)
-        closing = opening + sum(sums.values())
-        rows.append((start, opening, *sums.values(), closing))
-        opening = closing
+    moved = {start: list(_sums(flow, start).values()) for start in flow.periods}
     return ReportTable(
         name="liability",
         title=f"Deferred revenue by {chosen.step.value}",
         columns=(
-            Column(chosen.step.value.capitalize(), Unit.PERIOD),
+            Column(chosen.unit, Unit.PERIOD),
             Column("Opening", Unit.MONEY),
             *(Column(line, Unit.MONEY) for line in LINES),
             Column("Closing", Unit.MONEY),
         ),
-        rows=rows,
+        rows=roll_forward(flow.opening.cost_cents, moved),
         notes=[
             "Credits count at what was paid for their lot; free ones are worth nothing.",
             "What is earned leaves deferred revenue, and so does breakage: what lapsed unused.",

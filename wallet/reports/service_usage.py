@@ -46,7 +46,7 @@ def service_usage(chosen: ReportRange) -> Report:
             ReportTable(
                 name="usage",
                 title=f"By {chosen.step.value}",
-                columns=(Column(chosen.step.value.capitalize(), Unit.PERIOD), *COLUMNS),
+                columns=(Column(chosen.unit, Unit.PERIOD), *COLUMNS),
                 rows=[
                     (start, *_figures(by_period.get(start, UsageSums())))
                     for start in chosen.periods()
@@ -99,6 +99,6 @@ def _chart(chosen: ReportRange, lines: list[UsageLine], names: list[str]) -> Cha
         shown,
         [chosen.label(start) for start in starts],
         list(rows.values()),
-        unit=chosen.step.value.capitalize(),
+        unit=chosen.unit,
         measure="credits",
     )
