@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from wallet.access import own_wallet
 from wallet.models import Wallet
 from wallet.reports.figures import wallet_figures
+from wallet.reports.first_steps import first_steps
 from wallet.reports.forecast import forecast_sentence
 from wallet.reports.history import history_page
 from wallet.reports.recent import recent_of
@@ -24,19 +25,16 @@ def overview(request: HttpRequest) -> HttpResponse:
     if request.user.is_staff and not Wallet.objects.filter(customer=request.user).exists():
         return redirect("admin:index")
     wallet = own_wallet(request)
-    recent = recent_of(wallet)
-    newest = history_page(wallet, size=NEWEST_ENTRIES)
-    return render(
-        request,
-        "wallet/overview.html",
-        {
-            "figures": wallet_figures(wallet),
-            "forecast": forecast_sentence(recent.forecast),
-            "recent": recent,
-            "entries": newest.entries,
-            "has_entries": bool(newest.entries),
-        },
-    )
+    newest = history_page(wallet, size=NEWEST_ENTRIES).entries
+    shown = {
+        "figures": wallet_figures(wallet),
+        "entries": newest,
+        "first_steps": first_steps(wallet, newest),
+    }
+    if not shown["first_steps"]:
+        recent = recent_of(wallet)
+        shown |= {"recent": recent, "forecast": forecast_sentence(recent.forecast)}
+    return render(request, "wallet/overview.html", shown)
 
 
 @login_required
