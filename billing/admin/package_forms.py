@@ -14,7 +14,7 @@ from billing.models import Interval, Package, PackageVisibility, Rollover
 from creditsite.accounts.models import User
 from creditsite.kernel.credits import SMALLEST_CREDIT
 from creditsite.kernel.forms import CreditsField
-from wallet.admin.forms import MomentInput, StepForm
+from wallet.admin.forms import LoggedReasonForm, MomentInput, StepForm
 
 CENTS = 100
 LONGEST_FEATURE = 120
@@ -63,7 +63,7 @@ class AddPackageForm(DescribePackageForm):
         return slug
 
 
-class PublishForm(StepForm):
+class PublishForm(LoggedReasonForm):
     """The terms of a version."""
 
     price = forms.DecimalField(
@@ -99,6 +99,18 @@ class PublishForm(StepForm):
         widget=MomentInput,
         label="Sold from (UTC)",
         help_text="Empty means now. Subscribers keep the version they have.",
+    )
+
+    field_order = (
+        "price",
+        "interval",
+        "credits",
+        "rollover",
+        "rollover_cap",
+        "rollover_months",
+        "top_up_discount_percent",
+        "starts_at",
+        "reason",
     )
 
     def clean(self) -> dict[str, Any]:

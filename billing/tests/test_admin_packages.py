@@ -26,6 +26,7 @@ TERMS = {
     "rollover_cap": "50",
     "rollover_months": "2",
     "top_up_discount_percent": "5",
+    "reason": "Costs rose",
 }
 DESCRIBED = {"name": "Crew", "tagline": "", "features": "One\n\n Two \n", "position": "3"}
 
@@ -58,7 +59,8 @@ def test_a_package_is_added_and_put_on_sale(admin: Operator) -> None:
     assert package.state == PackageState.ACTIVE
     shown = admin.client.get(page_of(package)).content.decode()
     assert "Sold now" in shown and "$24.99 a month" in shown
-    assert LogEntry.objects.filter(change_message="Crew v1 is published.").exists()
+    told = "Crew v1 is published. Reason: Costs rose"
+    assert LogEntry.objects.filter(change_message=told).exists()
 
 
 def test_new_terms_begin_from_the_newest(admin: Operator) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import allauth.mfa.admin  # noqa: F401  # what it registers is taken back below
 from allauth.mfa.models import Authenticator
@@ -48,9 +49,10 @@ class UserAdmin(DjangoUserAdmin[User]):
     list_display = ("email", "is_staff", "is_active", "date_joined", "last_login")
     list_filter = ("is_staff", "is_active")
     search_fields = ("email",)
-    readonly_fields = ("date_joined", "last_login", "second_factor")
+    readonly_fields = ("date_joined", "last_login", "second_factor", "credits")
     fieldsets = (
         (None, {"fields": ("email", "password", "is_active", "date_joined", "last_login")}),
+        ("Wallet", {"fields": ("credits",)}),
         ("Two-factor log-in", {"fields": ("second_factor",)}),
         ("Operator", {"fields": RIGHTS}),
     )
@@ -71,6 +73,12 @@ class UserAdmin(DjangoUserAdmin[User]):
         return ", ".join(
             f"{factor} since {date_format(factor.created_at, 'DATE_FORMAT')}" for factor in factors
         )
+
+    @admin.display(description="credits")
+    def credits(self, person: User) -> str:
+        wallets = reverse("admin:wallet_wallet_changelist")
+        found = urlencode({"q": person.email})
+        return format_html('<a href="{}?{}">Open the wallet</a>', wallets, found)
 
     def get_urls(self) -> list[URLPattern]:
         reset = path(
@@ -138,9 +146,9 @@ class AuditLogAdmin(ReadOnlyAdmin[AuditEntry]):
     """What operators did in the admin, newest first; the database keeps it as it was written."""
 
     ordering = ("-id",)
-    list_display = ("action_time", "user", "content_type", "row", "told")
+    list_display = ("action_time", "user", "row", "told")
     list_display_links = ("action_time",)
-    list_filter = ("content_type", "action_time")
+    list_filter = (("content_type", admin.RelatedOnlyFieldListFilter), "action_time")
     list_select_related = ("user", "content_type")
     search_fields = ("user__email", "=object_id", "change_message")
     search_help_text = "Who did it, the id of what it was done to, or the reason"

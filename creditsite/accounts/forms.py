@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django import forms
 
 from creditsite.accounts.models import ApiKey, Scope
+
+SCOPES_IN_WORDS = [(scope.value, f"{scope.label} ({scope.value})") for scope in Scope]
 
 
 class ApiKeyForm(forms.ModelForm[ApiKey]):
     """Name a key and say what it may do."""
 
     scopes = forms.MultipleChoiceField(
-        choices=Scope.choices, widget=forms.CheckboxSelectMultiple, label="It may"
+        choices=SCOPES_IN_WORDS,
+        widget=forms.CheckboxSelectMultiple,
+        label="It may",
+        # What most keys are made for.
+        initial=[Scope.USAGE_WRITE],
+        error_messages={"required": "Choose at least one."},
     )
 
     class Meta:
         model = ApiKey
         fields = ("name", "scopes")
+        help_texts: ClassVar = {"name": "What will use it, such as “Nightly import”."}
 
 
 class ResetFactorsForm(forms.Form):

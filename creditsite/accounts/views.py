@@ -47,13 +47,14 @@ def api_keys(request: HttpRequest) -> HttpResponse:
     """List the customer's keys; make one. Its secret is in this one answer and nowhere else."""
     assert request.user.is_authenticated
     form = ApiKeyForm(request.POST if request.method == "POST" else None)
-    new_key = None
+    new_key, may_spend = None, False
     if request.method == "POST" and form.is_valid():
         _, new_key = create_api_key(
             customer=request.user,
             name=form.cleaned_data["name"],
             scopes=form.cleaned_data["scopes"],
         )
+        may_spend = Scope.USAGE_WRITE in form.cleaned_data["scopes"]
         form = ApiKeyForm()
     keys = [
         ApiKeyRow.of(key)
@@ -61,9 +62,8 @@ def api_keys(request: HttpRequest) -> HttpResponse:
             F("revoked_at").desc(nulls_first=True), "-created_at"
         )
     ]
-    return render(
-        request, "account/api_keys.html", {"keys": keys, "form": form, "new_key": new_key}
-    )
+    shown = {"keys": keys, "form": form, "new_key": new_key, "may_spend": may_spend}
+    return render(request, "account/api_keys.html", shown)
 
 
 @login_required

@@ -17,7 +17,10 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Creditsite API",
-    "DESCRIPTION": "Prepaid credits: read a wallet and its ledger, spend, buy.",
+    "DESCRIPTION": (
+        "Prepaid credits: read a wallet and its ledger, spend, buy. To try it here, press "
+        "**Authorize** and paste an [API key](/settings/api-keys/). [Back to the site](/wallet/)"
+    ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -30,4 +30,6 @@ function bindAll(root) {
 }
 
 bindAll(document);
+// A form that came back with something wrong: go on where that is.
+document.querySelector("[aria-invalid=true]")?.focus();
 document.addEventListener("htmx:load", (event) => bindAll(event.detail.elt));

@@ -15,7 +15,7 @@ from wallet.actions import reverse_spend
 from wallet.admin.forms import ReverseForm
 from wallet.admin.steps import Asked, Done, Step, StepsAdmin
 from wallet.admin.tables import Cell, Table, link, moment, number
-from wallet.models import ApprovalRequest, EntryKind, LedgerEntry, Wallet
+from wallet.models import ApprovalRequest, LedgerEntry, Wallet
 from wallet.reports.explain import explain_entry, explainable_entries
 from wallet.reports.explanation import EntryDetail, RelatedEntry
 
@@ -30,7 +30,8 @@ class Reverse(Step[LedgerEntry]):
     )
 
     def is_open(self, row: LedgerEntry) -> bool:
-        return row.kind == EntryKind.SPEND
+        spends = LedgerEntry.objects.filter(pk=row.pk).spends_with_left()
+        return any(spend.left > 0 for spend in spends)
 
     def wallet(self, row: LedgerEntry) -> Wallet:
         return row.wallet

@@ -178,7 +178,7 @@ class RollOverForm(ReasonForm):
         return expires_at
 
 
-class NewPriceForm(StepForm):
+class NewPriceForm(LoggedReasonForm):
     """A price of a service, and from when on it is in force."""
 
     credits_per_unit = CreditsField(min_value=SMALLEST_CREDIT)
@@ -192,6 +192,8 @@ class NewPriceForm(StepForm):
         label="In force from (UTC)",
         help_text="Empty means now.",
     )
+
+    field_order = ("credits_per_unit", "unit", "minimum_credits", "effective_at", "reason")
 
     def clean_minimum_credits(self) -> Decimal:
         return self.cleaned_data["minimum_credits"] or ZERO

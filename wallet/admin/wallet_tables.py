@@ -159,7 +159,7 @@ def _entries(wallet: Wallet) -> Table:
             [
                 link(entry.sequence, "ledgerentry", entry.id),
                 Cell(entry.kind_label),
-                Cell(entry.title),
+                link(entry.title, "ledgerentry", entry.id),
                 number(entry.credits, signed=True),
                 number(entry.balance_after),
                 moment(entry.created_at),

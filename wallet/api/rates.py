@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from creditsite.kernel import clock
 from creditsite.kernel.api import CreditsField
 from creditsite.kernel.openapi import problems
-from wallet.models import Service, ServiceRate
+from wallet.models import Service
+from wallet.reports.prices import priced_services
 
 
 class ServiceSerializer(serializers.ModelSerializer[Service]):
@@ -51,12 +50,4 @@ class ServiceListView(APIView):
     @extend_schema(responses={200: ServiceListSerializer, **problems()})
     def get(self, request: Request) -> Response:
         """List the services with their price in credits."""
-        in_force = ServiceRate.objects.filter(
-            service=OuterRef("pk"), effective_at__lte=clock.now()
-        ).order_by("-effective_at")
-        services = Service.objects.annotate(
-            unit=Subquery(in_force.values("unit")[:1]),
-            credits_per_unit=Subquery(in_force.values("credits_per_unit")[:1]),
-            minimum_credits=Subquery(in_force.values("minimum_credits")[:1]),
-        )
-        return Response(ServiceListSerializer({"data": services, "next": None}).data)
+        return Response(ServiceListSerializer({"data": priced_services(), "next": None}).data)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from wallet.models import Wallet
+from wallet.models import Wallet, WalletStatus
 
 
 @dataclass(frozen=True)
 class WalletFigures:
-    """A wallet's credits now."""
+    """A wallet's credits now. `is_low`: fewer are left than the customer wants to be warned of."""
 
     wallet_id: int
     balance: Decimal
@@ -20,6 +20,8 @@ class WalletFigures:
     status: str
     status_label: str
     status_reason: str
+    alert_below: Decimal | None
+    is_low: bool
 
 
 def wallet_figures(wallet: Wallet) -> WalletFigures:
@@ -33,4 +35,6 @@ def wallet_figures(wallet: Wallet) -> WalletFigures:
         status=wallet.status,
         status_label=wallet.get_status_display(),
         status_reason=wallet.status_reason,
+        alert_below=wallet.alert_below,
+        is_low=wallet.is_low and wallet.status != WalletStatus.CLOSED,
     )

@@ -26,7 +26,10 @@ SECONDS_A_DAY = 86_400
 class NoDate(TextChoices):
     """Why no date can be told."""
 
-    TOO_LITTLE_HISTORY = "too_little_history", "There are fewer than 7 whole days of history."
+    TOO_LITTLE_HISTORY = (
+        "too_little_history",
+        "How long credits last can be told after 7 whole days.",
+    )
     NO_REGULAR_USE = "no_regular_use", "Credits were spent on fewer than half of the days."
     BEYOND_A_YEAR = "beyond_a_year", "The credits last for more than a year."
 

@@ -45,6 +45,12 @@ def reports_link(context: dict[str, Any]) -> dict[str, Any]:
     return {"reports": reports_of(context["user"])}
 
 
+@register.inclusion_tag("admin/wallet/_find_customer.html", takes_context=True)
+def find_customer(context: dict[str, Any]) -> dict[str, Any]:
+    """Ask who is looked for, where somebody may look at wallets."""
+    return {"may_find": context["user"].has_perm("wallet.view_wallet")}
+
+
 @register.inclusion_tag("admin/wallet/_chart.html", takes_context=True)
 def wallet_chart(context: dict[str, Any]) -> dict[str, Any]:
     """Show what came in and went out in the last days, to who may read the report."""

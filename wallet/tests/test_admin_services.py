@@ -15,6 +15,8 @@ from creditsite.kernel import clock
 from wallet.models import Service, ServiceRate, ServiceStatus, SystemPause
 from wallet.tests.operators import Operator, step
 
+WHY = {"reason": "Costs rose"}
+
 
 @pytest.fixture
 def admin(client: Client, operator: User) -> Operator:
@@ -26,7 +28,7 @@ def test_a_price_is_previewed_and_published_from_now_on(admin: Operator, service
     path = step(service, "new_price")
     form = admin.client.get(path).context["form"]
     assert form["unit"].value() == "run"
-    asked = {"credits_per_unit": "2.5", "unit": "run", "minimum_credits": "5"}
+    asked = {"credits_per_unit": "2.5", "unit": "run", "minimum_credits": "5"} | WHY
     preview = admin.preview(path, **asked)
     assert preview.summary == (
         "Runs, from now on: one run costs 2.5000 credits, a spend at least 5.0000."
@@ -49,6 +51,7 @@ def test_a_price_is_previewed_and_published_from_now_on(admin: Operator, service
         ({"credits_per_unit": "1"}, "costs that from"),
         ({"minimum_credits": "-1"}, "greater"),
         ({"unit": ""}, "required"),
+        ({"reason": ""}, "required"),
         ({"unit": "x" * 31}, "at most 30"),
         ({"effective_at": "soon"}, "valid date"),
     ],
@@ -56,7 +59,7 @@ def test_a_price_is_previewed_and_published_from_now_on(admin: Operator, service
 def test_a_bad_price_is_refused_in_words(
     admin: Operator, service: Service, asked: dict[str, str], said: str
 ) -> None:
-    usual = {"credits_per_unit": "2", "unit": "run", "minimum_credits": "0"}
+    usual = {"credits_per_unit": "2", "unit": "run", "minimum_credits": "0"} | WHY
     if not said:
         assert admin.do(step(service, "new_price"), **(usual | asked)).status_code == 302
         return
@@ -67,7 +70,7 @@ def test_a_bad_price_is_refused_in_words(
 
 
 def test_two_prices_never_begin_at_the_same_moment(admin: Operator, service: Service) -> None:
-    asked = {"unit": "run", "effective_at": "2999-01-01T00:00"}
+    asked = {"unit": "run", "effective_at": "2999-01-01T00:00"} | WHY
     admin.do(step(service, "new_price"), credits_per_unit="2", **asked)
     errors = admin.errors(step(service, "new_price"), credits_per_unit="3", **asked)
     assert "Another price begins then" in errors

@@ -188,7 +188,7 @@ def lasts(days: int, least: int, most: int | None, credits: int = 1) -> Forecast
         (lasts(0, 0, 0, credits=0), "No credits are left."),
         (
             Forecast(Decimal(1), 3, no_date=NoDate.TOO_LITTLE_HISTORY),
-            "There are fewer than 7 whole days of history.",
+            "How long credits last can be told after 7 whole days.",
         ),
     ],
 )

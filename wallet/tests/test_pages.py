@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from creditsite.accounts.models import User
+from creditsite.accounts.actions import create_api_key, revoke_api_key
+from creditsite.accounts.models import Scope, User
 from wallet.actions import Posting, pause_system, pause_wallet, resume_system
 from wallet.models import Wallet
+from wallet.reports.first_steps import FirstSteps
 from wallet.tests.conftest import ACTOR, Give
 
 Spend = Callable[..., Posting]
@@ -136,3 +138,25 @@ def test_pages_ask_the_same_number_of_queries_whatever_the_history(
     for name in ("wallet:overview", "wallet:history"):
         with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
             signed_in.get(reverse(name))
+
+
+def test_the_first_steps_stay_until_something_was_spent(
+    signed_in: Client, wallet: Wallet, give: Give, spend: Spend
+) -> None:
+    overview = reverse("wallet:overview")
+    assert signed_in.get(overview).context["first_steps"] == FirstSteps(
+        has_credits=False, has_key=False
+    )
+    give("10")
+    key, _ = create_api_key(
+        customer=wallet.customer, name="Script", scopes=[Scope.USAGE_WRITE.value]
+    )
+    assert signed_in.get(overview).context["first_steps"] == FirstSteps(
+        has_credits=True, has_key=True
+    )
+    revoke_api_key(key=key)
+    assert signed_in.get(overview).context["first_steps"] == FirstSteps(
+        has_credits=True, has_key=False
+    )
+    spend("1", "first")
+    assert signed_in.get(overview).context["first_steps"] is None

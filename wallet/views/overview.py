@@ -11,6 +11,7 @@ from creditsite.kernel.chart import Chart
 from wallet.access import own_wallet
 from wallet.models import Wallet
 from wallet.reports.figures import wallet_figures
+from wallet.reports.first_steps import first_steps
 from wallet.reports.forecast import forecast_sentence
 from wallet.reports.history import history_page
 from wallet.reports.recent import Recent, recent_of
@@ -29,17 +30,17 @@ def overview(request: HttpRequest) -> HttpResponse:
         return redirect("admin:index")
     wallet = own_wallet(request)
     recent = recent_of(wallet)
-    newest = history_page(wallet, size=NEWEST_ENTRIES)
+    newest = history_page(wallet, size=NEWEST_ENTRIES).entries
     return render(
         request,
         "wallet/overview.html",
         {
             "figures": wallet_figures(wallet),
+            "recent": recent,
             "forecast": forecast_sentence(recent.forecast),
             "chart": _chart(recent),
-            "recent": recent,
-            "entries": newest.entries,
-            "has_entries": bool(newest.entries),
+            "entries": newest,
+            "first_steps": first_steps(wallet, newest),
         },
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from creditsite.accounts.models import User
 from creditsite.tests.people import PASSWORD
@@ -94,3 +96,15 @@ def test_the_pages_about_the_account_render(client: Client, customer: User, name
 def test_the_database_keeps_addresses_in_lower_case(db: None) -> None:
     with pytest.raises(IntegrityError, match="user_email_lower_case"), transaction.atomic():
         User.objects.bulk_create([User(email="Upper@example.com")])
+
+
+def test_a_site_that_sends_no_mails_says_where_they_are(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    page, kept = reverse("account_email_verification_sent"), b"keeps them as files in"
+    assert kept not in client.get(page).content
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path
+    assert str(tmp_path).encode() in client.get(page).content
+    settings.STRIPE_LIVE_MODE = True
+    assert kept not in client.get(page).content
