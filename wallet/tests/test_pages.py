@@ -136,7 +136,7 @@ def test_pages_ask_the_same_number_of_queries_whatever_the_history(
     for _ in range(entries):
         give("1")
     for name in ("wallet:overview", "wallet:history"):
-        with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
+        with django_assert_max_num_queries(15):  # type: ignore[attr-defined]
             signed_in.get(reverse(name))
 
 
