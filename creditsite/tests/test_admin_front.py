@@ -116,3 +116,9 @@ def test_charts_are_for_those_who_may_read_the_reports(
         == {"Revenue", "Credit flow"}
     )
     assert charts_of(make_in_role("support@example.com", SUPPORT)) == set()
+
+
+def test_the_guide_is_one_press_away(client: Client, operator: User) -> None:
+    client.force_login(operator)
+    assert 'href="/help/admin/">Guide</a>' in client.get(FRONT).content.decode()
+    assert "a guide for operators" in client.get("/help/admin/").content.decode()
