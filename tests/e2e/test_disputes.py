@@ -84,7 +84,7 @@ def mailed() -> list[str]:
 
 
 def figures(desk: Desk) -> dict[str, str]:
-    desk.open("/admin/disputes/dispute/figures/")
+    desk.open("/admin/reports/disputes/")
     rows = desk.page.get_by_role("region", name="In short").locator("tbody tr").all()
     cells = [tuple(row.locator("td").all_inner_texts()) for row in rows]
     return dict(cells)

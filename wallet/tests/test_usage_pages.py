@@ -57,7 +57,7 @@ def test_usage_is_shown_by_day_and_by_service(
     page = text_of(signed_in, USAGE)
     assert "Runs" in page and "12.50" in page and "50 %" in page
     assert page.count('class="chart__bar chart__bar') == 1
-    assert "fewer than 7 whole days" in page
+    assert "can be told after 7 whole days" in page
     make_older(40)
     assert "Nothing was used" in text_of(signed_in, USAGE)
     assert "12.50" in text_of(signed_in, f"{USAGE}?days=90")
