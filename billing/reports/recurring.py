@@ -43,7 +43,7 @@ MOVES = f"""
                     SELECT 1 FROM terms AS earlier
                     WHERE earlier.wallet_id = followed.wallet_id
                         AND earlier.subscription_id <> followed.subscription_id
-                        AND earlier.at < followed.at
+                        AND (earlier.at, earlier.id) < (followed.at, followed.id)
                 ) THEN 'returned'
                 ELSE 'new'
             END AS kind,

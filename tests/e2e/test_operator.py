@@ -83,7 +83,7 @@ def adjust(page: Page, customer: User) -> None:
     expect(lines).to_contain_text("+25.00")
     assert Wallet.objects.get(customer=customer).balance == Decimal(470)
     page.get_by_role("button", name="Adjust").click()
-    expect(page.get_by_text("Adjusted by +25.00 credits.")).to_be_visible()
+    expect(page.get_by_text("Adjustment of +25.00 credits posted.")).to_be_visible()
 
 
 def pause_and_resume(page: Page, customer: User) -> None:
@@ -155,6 +155,6 @@ def test_a_new_operator_finds_helps_refunds_prices_and_is_held_to_it(
         f"Entry {wallet.pk}/2 Gave 30.00 credits back. Reason: {TWICE}",
         f"{wallet} Resumed. Reason: {REPLACED}",
         f"{wallet} Paused. Reason: {STOLEN}",
-        f"{wallet} Adjusted by +25.00 credits. Reason: {GOODWILL}",
+        f"{wallet} Adjustment of +25.00 credits posted. Reason: {GOODWILL}",
     ]
     expect(page.locator(".field-told").last).to_be_in_viewport(ratio=1)
