@@ -133,6 +133,16 @@ class LedgerEntry(models.Model):
             models.Index(
                 fields=("reverses",), condition=Q(reverses__isnull=False), name="entry_reversals"
             ),
+            # Serve a wallet's history filtered by kind, and the operators' list of a kind. Most
+            # entries are spends, which are in neither: posting one leaves both alone.
+            models.Index(
+                fields=("wallet", "kind", "-sequence"),
+                condition=~Q(kind=EntryKind.SPEND),
+                name="entry_wallet_kind",
+            ),
+            models.Index(
+                fields=("kind", "-id"), condition=~Q(kind=EntryKind.SPEND), name="entry_kind"
+            ),
             # Serves the entry that a hold was captured with.
             models.Index(fields=("hold",), condition=Q(hold__isnull=False), name="entry_of_hold"),
         ]
