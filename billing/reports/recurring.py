@@ -30,7 +30,7 @@ MOVES = f"""
             lag(cents) OVER subscription AS before,
             row_number() OVER subscription AS n,
             lead(id) OVER subscription AS next,
-            min(at) OVER (PARTITION BY wallet_id) AS first_of_wallet
+            row_number() OVER (PARTITION BY wallet_id ORDER BY at, id) AS n_of_wallet
         FROM terms
         WINDOW subscription AS (PARTITION BY subscription_id ORDER BY at, id)
     ), moves AS (
@@ -41,7 +41,7 @@ MOVES = f"""
                 WHEN n > 1 AND cents < before THEN 'downgraded'
                 WHEN n > 1 THEN NULL
                 -- Of its own it is the first: what came before is another subscription's.
-                WHEN first_of_wallet < at THEN 'returned'
+                WHEN n_of_wallet > 1 THEN 'returned'
                 ELSE 'new'
             END AS kind,
             cents - coalesce(before, 0) AS cents

@@ -9,6 +9,7 @@ import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from creditsite.kernel.credits import ZERO
@@ -52,11 +53,20 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
 
     def spends_with_left(self) -> LedgerEntryQuerySet:
         """Return the spends among them, each with `left`: its credits not given back yet."""
-        reversals = LedgerEntry.objects.filter(reverses=OuterRef("pk")).order_by()
-        given_back = reversals.values("reverses").annotate(sum=Sum("credits")).values("sum")
         return self.filter(kind=EntryKind.SPEND).annotate(  # type: ignore[no-redef]
-            left=-F("credits") - Coalesce(Subquery(given_back), ZERO)
+            left=-F("credits") - _given_back("pk")
         )
+
+    @staticmethod
+    def left_of(spend: str) -> Combinable:
+        """Return what is not given back yet of the spend that a column of other rows names."""
+        return -F(f"{spend}__credits") - _given_back(spend)
+
+
+def _given_back(spend: str) -> Coalesce:
+    reversals = LedgerEntry.objects.filter(reverses=OuterRef(spend)).order_by()
+    sums = reversals.values("reverses").annotate(sum=Sum("credits")).values("sum")
+    return Coalesce(Subquery(sums), ZERO)
 
 
 class LedgerEntry(models.Model):
@@ -102,8 +112,9 @@ class LedgerEntry(models.Model):
     created_at = models.DateTimeField()
     hash = models.BinaryField()
 
-    # Of those that `spends_with_left` found.
+    # Of those that `spends_with_left` found, and those found around another.
     left: Decimal
+    around: int
 
     objects: ClassVar = LedgerEntryQuerySet.as_manager()
 
