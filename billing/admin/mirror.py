@@ -12,6 +12,7 @@ from djstripe import admin as djstripe_admin  # noqa: F401  (registers what is r
 from djstripe import models
 
 from creditsite.kernel.admin import ReadOnlyAdmin
+from creditsite.kernel.search import exactly
 
 # Not shown at all: secrets in clear text, and what only dj-stripe's own webhooks would fill.
 HIDDEN = (
@@ -26,10 +27,11 @@ class MirrorAdmin(ReadOnlyAdmin[Any]):
     """A copy as Stripe sent it. dj-stripe's own columns are mostly empty: the JSON is the copy."""
 
     list_display = ("id", "livemode", "created")
-    list_filter = ("livemode", "created")
-    search_fields = ("=id",)
+    list_filter = ("livemode",)
+    found_by = exactly("id")
     search_help_text = "The object's id at Stripe"
-    ordering = ("-created",)
+    # Of their times there is no index.
+    ordering = ("-pk",)
     fields = ("id", "livemode", "created", "djstripe_updated", "as_stripe_sent_it")
     readonly_fields: ClassVar = fields
 

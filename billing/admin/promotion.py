@@ -10,6 +10,8 @@ from billing.models import Promotion, PromotionUse, VolumeTier
 from creditsite.kernel import clock
 from creditsite.kernel.admin import ReadOnlyAdmin
 from creditsite.kernel.formatting import money, percent, plain_credits
+from creditsite.kernel.search import exactly
+from wallet.admin.search import BY_WALLET, of_wallet
 
 
 @admin.register(VolumeTier)
@@ -101,9 +103,10 @@ class PromotionUseAdmin(ReadOnlyAdmin[PromotionUse]):
     list_display = ("promotion", "customer", "sale", "off_cents", "bonus_credits", "created_at")
     list_filter = ("promotion",)
     list_select_related = ("promotion", "wallet__customer", "top_up", "subscription")
-    search_fields = ("wallet__customer__email", "promotion__code", "promotion__name")
+    found_by = (of_wallet(), *exactly("promotion__code", "promotion__name"))
+    search_help_text = f"{BY_WALLET}; or the promotion's code or name"
 
-    @admin.display(description="customer", ordering="wallet__customer__email")
+    @admin.display(description="customer")
     def customer(self, use: PromotionUse) -> str:
         return use.wallet.customer.email
 

@@ -9,6 +9,8 @@ from django.contrib import admin
 from billing.models import Refund
 from creditsite.kernel.admin import ReadOnlyAdmin
 from creditsite.kernel.formatting import money
+from creditsite.kernel.search import exactly
+from wallet.admin.search import BY_WALLET, of_wallet
 
 
 @admin.register(Refund)
@@ -19,8 +21,8 @@ class RefundAdmin(ReadOnlyAdmin[Refund]):
     list_display = ("stripe_id", "customer", "status", "total", "created_at")
     list_filter = ("status", "created_at")
     list_select_related = ("wallet__customer",)
-    search_fields = ("wallet__customer__email", "=stripe_id", "=stripe_charge_id")
-    search_help_text = "E-mail address, or Stripe's id of the refund or its charge"
+    found_by = (*exactly("stripe_id", "stripe_charge_id"), of_wallet())
+    search_help_text = f"{BY_WALLET}; or Stripe's id of the refund or its charge"
     fields = (
         "wallet",
         "customer",
@@ -34,10 +36,10 @@ class RefundAdmin(ReadOnlyAdmin[Refund]):
     )
     readonly_fields: ClassVar = fields
 
-    @admin.display(description="customer", ordering="wallet__customer__email")
+    @admin.display(description="customer")
     def customer(self, refund: Refund) -> str:
         return refund.wallet.customer.email
 
-    @admin.display(description="total", ordering="total_cents")
+    @admin.display(description="total")
     def total(self, refund: Refund) -> str:
         return money(refund.total_cents, refund.currency)

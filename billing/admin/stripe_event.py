@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -19,11 +21,34 @@ from django.utils.safestring import SafeString
 
 from billing.actions import replay_stripe_event
 from billing.models import StripeEvent
+from billing.webhooks.handlers import EVENT_TYPES
 from creditsite.accounts.models import User
 from creditsite.kernel.admin import ReadOnlyAdmin
 from creditsite.kernel.errors import DomainError
+from creditsite.kernel.search import exactly
 
 INBOX = "admin:billing_stripeevent_changelist"
+
+
+class EventTypeFilter(admin.SimpleListFilter):
+    """The types that Stripe is asked to tell of; which are there takes long to ask."""
+
+    title = "type"
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        asked = request.GET.get(self.parameter_name, "")
+        return [(name, name) for name in sorted({*EVENT_TYPES, asked} - {""})]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[StripeEvent]
+    ) -> QuerySet[StripeEvent] | None:
+        return queryset.filter(type=self.value()) if self.value() else None
+
+
+def about(term: str) -> Q:
+    """Take the term for the id of the object at Stripe that an event is about."""
+    return Q(Exact(KT("payload__data__object__id"), term))
 
 
 @admin.register(StripeEvent)
@@ -42,8 +67,8 @@ class StripeEventAdmin(ReadOnlyAdmin[StripeEvent]):
         "processed_at",
         "mirrored_at",
     )
-    list_filter = ("state", "type", "received_at")
-    search_fields = ("=event_id", "=stripe_customer_id", "=payload__data__object__id")
+    list_filter = ("state", EventTypeFilter, "received_at")
+    found_by = (*exactly("event_id", "stripe_customer_id"), about)
     search_help_text = "Id of the event, of the Stripe customer, or of the object it is about"
     fields = (
         "event_id",
@@ -65,6 +90,10 @@ class StripeEventAdmin(ReadOnlyAdmin[StripeEvent]):
     )
     readonly_fields: ClassVar = fields
     actions = ("replay_selected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StripeEvent]:
+        # A list shows nothing of it; the page of one event loads it by itself.
+        return super().get_queryset(request).defer("payload")
 
     @admin.display(description="payload")
     def pretty_payload(self, event: StripeEvent) -> SafeString:

@@ -21,7 +21,9 @@ from billing.models import Allocation, Invoice, Subscription
 from billing.reports.terms import terms_in_words
 from creditsite.kernel.admin import ReadOnlyAdmin
 from creditsite.kernel.formatting import money
+from creditsite.kernel.search import exactly, uuid
 from wallet.admin.forms import LoggedReasonForm
+from wallet.admin.search import BY_WALLET, of_wallet
 from wallet.admin.steps import Asked, Done, Step, StepsAdmin
 from wallet.admin.tables import Cell, Table, link, moment, number
 
@@ -103,8 +105,8 @@ class SubscriptionAdmin(StepsAdmin[Subscription]):
     list_display = ("customer", "version", "status", "period_end", "cancels_at", "created_at")
     list_filter = ("status", "version__package", "period_end")
     list_select_related = ("wallet__customer", "version__package")
-    search_fields = ("wallet__customer__email", "=stripe_id", "=stripe_session_id", "=id")
-    search_help_text = "E-mail address, Stripe's ids, or the subscription's id"
+    found_by = (uuid(), *exactly("stripe_id", "stripe_session_id"), of_wallet())
+    search_help_text = f"{BY_WALLET}; Stripe's ids, or the subscription's id"
     fields = (
         "id",
         "wallet",
@@ -132,7 +134,7 @@ class SubscriptionAdmin(StepsAdmin[Subscription]):
     )
     readonly_fields: ClassVar = fields
 
-    @admin.display(description="customer", ordering="wallet__customer__email")
+    @admin.display(description="customer")
     def customer(self, subscription: Subscription) -> str:
         return subscription.wallet.customer.email
 
@@ -186,18 +188,17 @@ class AllocationAdmin(ReadOnlyAdmin[Allocation]):
     list_display = ("id", "customer", "version", "kind", "period_start", "credits", "paid")
     list_filter = ("kind", "version__package", "period_start")
     list_select_related = ("subscription__wallet__customer", "version__package")
-    search_fields = (
-        "subscription__wallet__customer__email",
-        "=stripe_invoice_id",
-        "=stripe_line_id",
+    found_by = (
+        *exactly("stripe_invoice_id", "stripe_line_id"),
+        of_wallet("subscription__wallet"),
     )
-    search_help_text = "E-mail address, or Stripe's id of the invoice or its line"
+    search_help_text = f"{BY_WALLET}; or Stripe's id of the invoice or its line"
 
-    @admin.display(description="customer", ordering="subscription__wallet__customer__email")
+    @admin.display(description="customer")
     def customer(self, allocation: Allocation) -> str:
         return allocation.subscription.wallet.customer.email
 
-    @admin.display(description="paid", ordering="paid_cents")
+    @admin.display(description="paid")
     def paid(self, allocation: Allocation) -> str:
         return money(allocation.paid_cents, allocation.currency)
 
@@ -210,8 +211,8 @@ class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
     list_display = ("__str__", "customer", "label", "status", "total", "issued_at", "attempts")
     list_filter = ("status", "issued_at")
     list_select_related = ("wallet__customer",)
-    search_fields = ("wallet__customer__email", "=number", "=stripe_id")
-    search_help_text = "E-mail address, number, or Stripe's id"
+    found_by = (*exactly("stripe_id", "number"), of_wallet())
+    search_help_text = f"{BY_WALLET}; the invoice's number, or Stripe's id"
     fields = (
         "wallet",
         "customer",
@@ -231,11 +232,11 @@ class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
     )
     readonly_fields: ClassVar = fields
 
-    @admin.display(description="customer", ordering="wallet__customer__email")
+    @admin.display(description="customer")
     def customer(self, invoice: Invoice) -> str:
         return invoice.wallet.customer.email
 
-    @admin.display(description="total", ordering="total_cents")
+    @admin.display(description="total")
     def total(self, invoice: Invoice) -> str:
         return money(invoice.total_cents, invoice.currency)
 

@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 
 from billing.models import TopUp
 from creditsite.kernel.admin import ReadOnlyAdmin
+from creditsite.kernel.search import exactly, uuid
+from wallet.admin.search import BY_WALLET, of_wallet
 
 
 @admin.register(TopUp)
@@ -20,14 +22,8 @@ class TopUpAdmin(ReadOnlyAdmin[TopUp]):
     list_display = ("id", "customer", "status", "credits", "price", "created_at", "paid_at")
     list_filter = ("status", "created_at", "paid_at")
     list_select_related = ("wallet__customer",)
-    search_fields = (
-        "wallet__customer__email",
-        "=stripe_session_id",
-        "=stripe_payment_intent",
-        "=id",
-        "=idempotency_key",
-    )
-    search_help_text = "E-mail address, Checkout Session, payment intent, or the top-up's id"
+    found_by = (uuid(), *exactly("stripe_session_id", "stripe_payment_intent"), of_wallet())
+    search_help_text = f"{BY_WALLET}; Checkout Session, payment intent, or the top-up's id"
     fields = (
         "id",
         "wallet",
@@ -48,11 +44,11 @@ class TopUpAdmin(ReadOnlyAdmin[TopUp]):
     )
     readonly_fields: ClassVar = fields
 
-    @admin.display(description="customer", ordering="wallet__customer__email")
+    @admin.display(description="customer")
     def customer(self, top_up: TopUp) -> str:
         return top_up.wallet.customer.email
 
-    @admin.display(description="price", ordering="total_cents")
+    @admin.display(description="price")
     def price(self, top_up: TopUp) -> str:
         return money(top_up.total_cents, top_up.currency)
 

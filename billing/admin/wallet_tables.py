@@ -16,9 +16,13 @@ NEWEST = 10
 
 def billing_tables(wallet: Wallet) -> Iterator[Table]:
     """Yield the newest plans, invoices and refunds of the wallet, as far as there are any."""
-    subscriptions = Subscription.objects.filter(wallet=wallet).select_related("version__package")
+    subscriptions = (
+        Subscription.objects.filter(wallet=wallet)
+        .select_related("version__package")
+        .order_by("-created_at")[:NEWEST]
+    )
     if subscriptions:
-        yield _subscriptions(subscriptions.order_by("-created_at")[:NEWEST])
+        yield _subscriptions(subscriptions)
     invoices = Invoice.objects.filter(wallet=wallet).order_by("-issued_at", "-pk")[:NEWEST]
     if invoices:
         yield invoices_table(invoices)

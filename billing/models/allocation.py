@@ -84,6 +84,8 @@ class Allocation(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            # Serves the operators' search by invoice.
+            models.Index(fields=("stripe_invoice_id",), name="allocation_invoice"),
             # Serves the job that settles what is left of periods that are over.
             models.Index(
                 fields=("period_end",),

@@ -68,6 +68,18 @@ class Invoice(models.Model):
         indexes: ClassVar = [
             # Serves a customer's invoices, newest first.
             models.Index(fields=("wallet", "-issued_at", "-id"), name="invoice_of_wallet"),
+            # Serves the operators' search by number.
+            models.Index(fields=("number",), condition=~Q(number=""), name="invoice_number"),
+            # Serves lists and counts of what is not paid.
+            models.Index(
+                fields=("status", "-id"),
+                condition=~Q(status=InvoiceStatus.PAID),
+                name="invoice_not_paid",
+            ),
+            # Serves sums of what was paid in a range of days.
+            models.Index(
+                fields=("paid_at",), condition=Q(paid_at__isnull=False), name="invoice_paid"
+            ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns(
             "invoice", "stripe_id", "wallet_id"

@@ -253,4 +253,5 @@ class PromotionUse(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.promotion} for {self.top_up or self.subscription}"
+        # Without a look at others: pages list many.
+        return f"Use {self.pk} of promotion {self.promotion_id}"

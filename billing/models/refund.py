@@ -57,6 +57,8 @@ class Refund(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            # Serves the operators' search by charge.
+            models.Index(fields=("stripe_charge_id",), name="refund_of_charge"),
             # Serves the sums of a range of days.
             models.Index(fields=("created_at",), name="refund_by_time"),
         ]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 
 
 class StripeEventState(models.TextChoices):
@@ -76,6 +77,14 @@ class StripeEvent(models.Model):
                 condition=Q(state__in=(StripeEventState.RECEIVED, StripeEventState.DEAD)),
                 name="stripe_event_open",
             ),
+            # Serve the operators' filter by type, and their search by customer and by object.
+            models.Index(fields=("type", "-received_at"), name="stripe_event_type"),
+            models.Index(
+                fields=("stripe_customer_id",),
+                condition=~Q(stripe_customer_id=""),
+                name="stripe_event_customer",
+            ),
+            models.Index(KT("payload__data__object__id"), name="stripe_event_object"),
             # Serves the inbox, newest first.
             models.Index(fields=("-received_at",), name="stripe_event_newest"),
         ]

@@ -165,6 +165,8 @@ class Subscription(models.Model):
         indexes: ClassVar = [
             # Serves a customer's contracts, newest first.
             models.Index(fields=("wallet", "-created_at"), name="subscription_of_wallet"),
+            # Serves the operators' list, newest first.
+            models.Index(fields=("-created_at",), name="subscription_newest"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns(
             "subscription", "id", "wallet_id", "created_at"

@@ -107,6 +107,18 @@ class TopUp(models.Model):
         indexes: ClassVar = [
             # Serves a customer's purchases, newest first.
             models.Index(fields=("wallet", "-created_at"), name="top_up_of_wallet"),
+            # Serves the operators' list, newest first.
+            models.Index(fields=("-created_at",), name="top_up_newest"),
+            # Serves the operators' search by payment.
+            models.Index(
+                fields=("stripe_payment_intent",),
+                condition=~Q(stripe_payment_intent=""),
+                name="top_up_payment",
+            ),
+            # Serves sums of what was paid in a range of days.
+            models.Index(
+                fields=("paid_at",), condition=Q(paid_at__isnull=False), name="top_up_paid"
+            ),
             # Serves the search for top-ups whose time is over.
             models.Index(
                 fields=("expires_at",),

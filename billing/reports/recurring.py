@@ -29,7 +29,8 @@ MOVES = f"""
         SELECT *,
             lag(cents) OVER subscription AS before,
             row_number() OVER subscription AS n,
-            lead(id) OVER subscription AS next
+            lead(id) OVER subscription AS next,
+            row_number() OVER (PARTITION BY wallet_id ORDER BY at, id) AS n_of_wallet
         FROM terms
         WINDOW subscription AS (PARTITION BY subscription_id ORDER BY at, id)
     ), moves AS (
@@ -39,12 +40,8 @@ MOVES = f"""
                 WHEN n > 1 AND cents > before THEN 'upgraded'
                 WHEN n > 1 AND cents < before THEN 'downgraded'
                 WHEN n > 1 THEN NULL
-                WHEN EXISTS (
-                    SELECT 1 FROM terms AS earlier
-                    WHERE earlier.wallet_id = followed.wallet_id
-                        AND earlier.subscription_id <> followed.subscription_id
-                        AND (earlier.at, earlier.id) < (followed.at, followed.id)
-                ) THEN 'returned'
+                -- Of its own it is the first: what came before is another subscription's.
+                WHEN n_of_wallet > 1 THEN 'returned'
                 ELSE 'new'
             END AS kind,
             cents - coalesce(before, 0) AS cents

@@ -33,7 +33,7 @@ from creditsite.kernel.report import (
 
 # Sales of packages by Stripe's time of the payment where its invoice is known.
 PAID = """
-    SELECT date_trunc(%(step)s, at, 'UTC'), package_id, count(*), sum(cents)::bigint
+    SELECT FALSE, date_trunc(%(step)s, at, 'UTC'), package_id, count(*), sum(cents)::bigint
     FROM (
         SELECT coalesce(i.paid_at, a.created_at) AS at, v.package_id, a.paid_cents AS cents
         FROM billing_allocation AS a
@@ -44,14 +44,14 @@ PAID = """
         SELECT paid_at, NULL, total_cents FROM billing_topup
         WHERE status = 'paid' AND currency = %(currency)s
     ) AS payments
-    WHERE at >= %(begins_at)s AND at < %(ends_at)s GROUP BY 1, 2
+    WHERE at >= %(begins_at)s AND at < %(ends_at)s GROUP BY 2, 3
 """
 REFUNDED = """
-    SELECT date_trunc(%(step)s, created_at, 'UTC'), count(*), sum(total_cents)::bigint
+    SELECT TRUE, date_trunc(%(step)s, created_at, 'UTC'), NULL, count(*), sum(total_cents)::bigint
     FROM billing_refund
     WHERE created_at >= %(begins_at)s AND created_at < %(ends_at)s AND currency = %(currency)s
         AND status <> ALL(%(nothing)s)
-    GROUP BY 1
+    GROUP BY 2
 """
 TOP_UPS = None
 # A package's id, or that it was a top-up.
@@ -112,7 +112,7 @@ def revenue(chosen: ReportRange) -> Report:
 
 
 def revenue_periods(chosen: ReportRange) -> dict[date, Period]:
-    """Return what was paid and paid back, by the first days of periods. Two queries."""
+    """Return what was paid and paid back, by the first days of periods. One query."""
     periods = {start: Period() for start in chosen.periods()}
     values = {
         "begins_at": chosen.begins_at,
@@ -122,12 +122,13 @@ def revenue_periods(chosen: ReportRange) -> dict[date, Period]:
         "nothing": list(CAME_TO_NOTHING),
     }
     with connection.cursor() as cursor:
-        cursor.execute(PAID, values)
-        for at, package, *sums in cursor.fetchall():
-            periods[max(at.astimezone(UTC).date(), chosen.first)].sales[package] += Paid(*sums)
-        cursor.execute(REFUNDED, values)
-        for at, *sums in cursor.fetchall():
-            periods[max(at.astimezone(UTC).date(), chosen.first)].refunds += Paid(*sums)
+        cursor.execute(f"{PAID} UNION ALL {REFUNDED}", values)
+        for is_refund, at, package, *sums in cursor.fetchall():
+            period = periods[max(at.astimezone(UTC).date(), chosen.first)]
+            if is_refund:
+                period.refunds += Paid(*sums)
+            else:
+                period.sales[package] += Paid(*sums)
     return periods
 
 

@@ -6,13 +6,15 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import allauth.mfa.admin  # noqa: F401  # what it registers is taken back below
+from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -23,12 +25,18 @@ from django.utils.html import format_html
 from creditsite.accounts.actions import create_api_key, may_reset, reset_factors, revoke_api_key
 from creditsite.accounts.forms import ApiKeyForm, ResetFactorsForm
 from creditsite.accounts.models import ApiKey, AuditEntry, User
-from creditsite.kernel.admin import ReadOnlyAdmin
+from creditsite.accounts.search import person
+from creditsite.kernel.admin import QuickAdmin, ReadOnlyAdmin
 from creditsite.kernel.errors import DomainError
+from creditsite.kernel.search import exactly
 
 # Factors are set up by their owner and reset by a step with a reason, never edited as rows.
 admin.site.unregister(Authenticator)
+admin.site.unregister(EmailAddress)
 
+BY_ADDRESS = "Beginning of the e-mail address"
+# How many entries of the audit log are looked through for a text.
+LOOKED_THROUGH = 20_000
 # Who may do what is decided by superusers alone.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -41,14 +49,18 @@ class UserCreationForm(AdminUserCreationForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin[User]):
+class UserAdmin(QuickAdmin[User], DjangoUserAdmin[User]):
     """Customers and operators."""
 
     add_form = UserCreationForm
     ordering = ("email",)
     list_display = ("email", "is_staff", "is_active", "date_joined", "last_login")
     list_filter = ("is_staff", "is_active")
+    sortable_by = ("email",)
+    found_by = (person(),)
+    # Django asks for it where other pages let one choose a person.
     search_fields = ("email",)
+    search_help_text = BY_ADDRESS
     readonly_fields = ("date_joined", "last_login", "second_factor", "credits")
     fieldsets = (
         (None, {"fields": ("email", "password", "is_active", "date_joined", "last_login")}),
@@ -141,6 +153,26 @@ class AdminApiKeyForm(ApiKeyForm):
         fields = ("name", "customer", "scopes")  # type: ignore[assignment]
 
 
+@admin.register(EmailAddress)
+class EmailAddressAdmin(QuickAdmin[EmailAddress], AllauthEmailAddressAdmin):  # type: ignore[misc]
+    """People's addresses, as allauth keeps them."""
+
+    ordering = ("-pk",)
+    list_select_related = ("user",)
+    found_by = (person("user"),)
+    search_help_text = BY_ADDRESS
+
+
+def told_lately(term: str) -> Q:
+    """Take the term for the id of what something was done to, or for a part of the reason.
+
+    Django's table has no index of either: so many of the newest entries are looked through.
+    """
+    newest = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    said = Q(object_id=term) | Q(change_message__icontains=term)
+    return Q(pk__gt=newest - LOOKED_THROUGH) & said
+
+
 @admin.register(AuditEntry)
 class AuditLogAdmin(ReadOnlyAdmin[AuditEntry]):
     """What operators did in the admin, newest first; the database keeps it as it was written."""
@@ -150,8 +182,11 @@ class AuditLogAdmin(ReadOnlyAdmin[AuditEntry]):
     list_display_links = ("action_time",)
     list_filter = (("content_type", admin.RelatedOnlyFieldListFilter), "action_time")
     list_select_related = ("user", "content_type")
-    search_fields = ("user__email", "=object_id", "change_message")
-    search_help_text = "Who did it, the id of what it was done to, or the reason"
+    found_by = (person("user"), told_lately)
+    search_help_text = (
+        f"{BY_ADDRESS}; in the newest {LOOKED_THROUGH:,} entries also the id of what it was done"
+        " to, or a part of the reason"
+    )
     fields = ("action_time", "user", "content_type", "row", "told")
     readonly_fields: ClassVar = fields
 
@@ -166,13 +201,16 @@ class AuditLogAdmin(ReadOnlyAdmin[AuditEntry]):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
+class ApiKeyAdmin(QuickAdmin[ApiKey]):
     """Keys: made here for the platform, revoked here; never read again."""
 
     form = AdminApiKeyForm
     list_display = ("prefix", "name", "customer", "created_at", "last_used_at", "revoked_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
-    search_fields = ("prefix", "name", "customer__email")
+    list_select_related = ("customer",)
+    ordering = ("-pk",)
+    found_by = (*exactly("prefix"), person("customer"))
+    search_help_text = f"{BY_ADDRESS}, or the key's prefix"
     autocomplete_fields = ("customer",)
     actions = ("revoke",)
 

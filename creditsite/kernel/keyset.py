@@ -29,18 +29,26 @@ def keyset_page(
 ) -> KeysetPage[Row]:
     """Return a page of the rows by an integer column that grows, newest first.
 
-    `before` gives the rows older than that key, `after` those newer than it.
+    `before` gives the rows older than that key, `after` those newer than it. One query for the
+    newest page, else two: a row more than is shown tells whether the list goes on.
     """
     if after is not None:
-        rows = list(found.filter(**{f"{key}__gt": after}).order_by(key)[:size])[::-1]
+        rows = list(found.filter(**{f"{key}__gt": after}).order_by(key)[: size + 1])
+        goes_on, rows = len(rows) > size, rows[:size][::-1]
     else:
         older = found if before is None else found.filter(**{f"{key}__lt": before})
-        rows = list(older.order_by(f"-{key}")[:size])
+        rows = list(older.order_by(f"-{key}")[: size + 1])
+        goes_on, rows = len(rows) > size, rows[:size]
     if not rows:
         return KeysetPage([], None, None)
     newest, oldest = getattr(rows[0], key), getattr(rows[-1], key)
+    if after is not None:
+        has_newer, has_older = goes_on, found.filter(**{f"{key}__lt": oldest}).exists()
+    else:
+        has_older = goes_on
+        has_newer = before is not None and found.filter(**{f"{key}__gt": newest}).exists()
     return KeysetPage(
         rows,
-        newer_than=newest if found.filter(**{f"{key}__gt": newest}).exists() else None,
-        older_than=oldest if found.filter(**{f"{key}__lt": oldest}).exists() else None,
+        newer_than=newest if has_newer else None,
+        older_than=oldest if has_older else None,
     )

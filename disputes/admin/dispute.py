@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
+from creditsite.kernel.search import number
 from disputes.admin.queue import QueueFilter, time_left
 from disputes.admin.reports import DISPUTES
 from disputes.admin.steps import (
@@ -28,6 +29,7 @@ from disputes.admin.tables import case_tables
 from disputes.files import evidence_response
 from disputes.models import Dispute, DisputeStatus
 from disputes.reports.review import review_of
+from wallet.admin.search import BY_WALLET, of_wallet
 from wallet.admin.steps import Done, StepLink, StepsAdmin
 
 
@@ -50,8 +52,8 @@ class DisputeAdmin(StepsAdmin[Dispute]):
     list_display_links = ("id", "customer")
     list_filter = (QueueFilter, "reason")
     list_select_related = ("wallet__customer", "assignee")
-    search_fields = ("=id", "=wallet__id", "wallet__customer__email")
-    search_help_text = "Dispute id, wallet id, or the customer's e-mail address"
+    found_by = (number("pk", "wallet"), of_wallet())
+    search_help_text = f"{BY_WALLET}; or the dispute's id"
     fields = (
         "customer",
         "wallet",
@@ -72,17 +74,17 @@ class DisputeAdmin(StepsAdmin[Dispute]):
         """Leave out moments that did not come."""
         return [name for name in self.fields if getattr(obj, name, "") is not None]
 
-    @admin.display(description="customer", ordering="wallet__customer__email")
+    @admin.display(description="customer")
     def customer(self, dispute: Dispute) -> str:
         return dispute.wallet.customer.email
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description="status")
     def shown_status(self, dispute: Dispute) -> str:
         label = dispute.get_status_display()
         says_so = dispute.status == DisputeStatus.APPEALED
         return f"{label} (appeal)" if dispute.is_appeal and not says_so else label
 
-    @admin.display(description="time left", ordering="respond_by")
+    @admin.display(description="time left")
     def time_left(self, dispute: Dispute) -> str:
         return time_left(dispute)
 

@@ -10,7 +10,8 @@ from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.formatting import money, plain_credits
 from disputes.admin.queue import in_words
 from disputes.facts import ChargeFacts
-from disputes.models import Dispute, DisputedPurchase
+from disputes.models import Dispute
+from disputes.reports.case_rows import CaseRows, case_rows
 from disputes.reports.people import for_operators
 from disputes.reports.review import PurchaseFacts, Review
 from wallet.admin.tables import Cell, Table, link, moment, number
@@ -25,10 +26,17 @@ def case_tables(dispute: Dispute, review: Review) -> Iterator[Table]:
         yield _neighbours(review)
     if review.purchase:
         yield _purchase(review.purchase)
-    parts = (_messages(dispute), _evidence(dispute), _rulings(dispute), _earlier(review))
+    rows = case_rows(dispute)
+    names = for_operators(rows.actors)
+    parts = (
+        _messages(rows, names),
+        _evidence(dispute, rows),
+        _rulings(rows, review),
+        _earlier(review),
+    )
     yield from (part for part in parts if part.rows)
     yield _risk(review)
-    yield _timeline(dispute)
+    yield _timeline(rows, names)
 
 
 def _suggestion(review: Review) -> Table:
@@ -175,25 +183,23 @@ def _purchase(facts: PurchaseFacts) -> Table:
     )
 
 
-def _messages(dispute: Dispute) -> Table:
-    messages = list(dispute.messages.order_by("pk"))
-    names = for_operators({message.actor for message in messages})
+def _messages(rows: CaseRows, names: dict[str, str]) -> Table:
     return Table(
         title="Messages and notes",
         heads=("When", "Who", "To", "Text"),
         rows=[
             [
-                moment(message.created_at),
+                moment(message.at),
                 Cell(names.get(message.actor, message.actor)),
                 Cell("operators alone" if message.is_internal else "both sides"),
                 Cell(message.text),
             ]
-            for message in messages
+            for message in rows.messages
         ],
     )
 
 
-def _evidence(dispute: Dispute) -> Table:
+def _evidence(dispute: Dispute, rows: CaseRows) -> Table:
     return Table(
         title="Files",
         heads=("Name", "Type", "Size", "When"),
@@ -201,42 +207,36 @@ def _evidence(dispute: Dispute) -> Table:
             [
                 Cell(
                     file.name,
-                    reverse("admin:disputes_dispute_evidence", args=[dispute.pk, file.pk]),
+                    reverse("admin:disputes_dispute_evidence", args=[dispute.pk, file.id]),
                 ),
-                Cell(file.get_content_type_display()),
+                Cell(file.type_label),
                 Cell(f"{file.size:,} bytes", is_number=True),
-                moment(file.created_at),
+                moment(file.at),
             ]
-            for file in dispute.evidence.all()
+            for file in rows.files
         ],
     )
 
 
-def _rulings(dispute: Dispute) -> Table:
-    purchase = DisputedPurchase.objects.filter(dispute=dispute).select_related("invoice").first()
-    currency = purchase.invoice.currency if purchase else ""
+def _rulings(rows: CaseRows, review: Review) -> Table:
+    currency = review.purchase.purchase.invoice.currency if review.purchase else ""
     return Table(
         title="Rulings",
         heads=("Level", "Outcome", "By", "Reviewed in", "In time", "Given back", "Explanation"),
         rows=[
             [
                 Cell(str(ruling.level)),
-                Cell(ruling.get_outcome_display()),
-                Cell(ruling.reviewer.email if ruling.reviewer else f"rule {ruling.rule}"),
+                Cell(ruling.outcome_label),
+                Cell(ruling.by),
                 Cell(in_words(ruling.reviewed_in)),
                 Cell("yes" if ruling.was_in_time else "no"),
                 Cell(
-                    "; ".join(
-                        f"{show(each.credits)} of {each.charge.entry_id}"
-                        for each in ruling.charges.all()
-                    )
+                    "; ".join(f"{show(credits)} of {entry}" for credits, entry in ruling.given_back)
                     or (money(ruling.granted_cents, currency) if ruling.granted_cents else "–")
                 ),
                 Cell(ruling.explanation),
             ]
-            for ruling in dispute.rulings.select_related("reviewer").prefetch_related(
-                "charges__charge"
-            )
+            for ruling in rows.rulings
         ],
     )
 
@@ -280,21 +280,19 @@ def _risk(review: Review) -> Table:
     )
 
 
-def _timeline(dispute: Dispute) -> Table:
-    events = list(dispute.events.order_by("-pk"))
-    names = for_operators({event.actor for event in events})
+def _timeline(rows: CaseRows, names: dict[str, str]) -> Table:
     return Table(
         title="Timeline",
         heads=("When", "What", "Who", "From", "To", "Note"),
         rows=[
             [
-                moment(event.created_at),
-                Cell(event.get_kind_display()),
+                moment(event.at),
+                Cell(event.label),
                 Cell(names.get(event.actor, event.actor)),
-                Cell(event.get_from_status_display()),
-                Cell(event.get_to_status_display()),
+                Cell(event.from_label),
+                Cell(event.to_label),
                 Cell(event.note),
             ]
-            for event in events
+            for event in rows.timeline
         ],
     )

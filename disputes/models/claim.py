@@ -32,6 +32,9 @@ class DisputedCharge(models.Model):
     refunded = CreditsField(default=ZERO)
     is_live = models.BooleanField(default=True)
 
+    # Of those that `charge_facts` read: what of the spend was not given back yet.
+    left: Decimal
+
     class Meta:
         ordering = ("entry_id",)
         constraints: ClassVar = [

@@ -105,6 +105,8 @@ class Dispute(models.Model):
     charge_count: int
     claimed: Decimal | None
     refunded: Decimal | None
+    # Of those that a review reads as earlier ones.
+    last_outcome: str | None
 
     objects: ClassVar = DisputeQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ from creditsite.kernel.credits import ZERO
 from creditsite.kernel.report import ReportRange
 from disputes.models import Dispute, DisputedPurchase, DisputeReason, RuledCharge, Ruling
 from disputes.models import RulingOutcome as Outcome
-from disputes.models.dispute import APPEAL_LEVEL, FIRST_LEVEL, overdue
+from disputes.models.dispute import APPEAL_LEVEL, FIRST_LEVEL, TO_RULE_ON, overdue
 
 
 class Median(Aggregate):
@@ -66,7 +66,13 @@ def dispute_figures(begins_at: datetime, ends_at: datetime) -> DisputeFigures:
     """Return the figures of a range of time. A fixed number of queries."""
     rulings = Ruling.objects.filter(ruled_at__gte=begins_at, ruled_at__lt=ends_at)
     first = rulings.filter(level=FIRST_LEVEL)
-    appeals = rulings.filter(level=APPEAL_LEVEL)
+    refunded = Q(outcome__in=(Outcome.FULL_REFUND, Outcome.PARTIAL_REFUND))
+    appeals = rulings.filter(level=APPEAL_LEVEL).aggregate(
+        ruled=Count("pk"), improved=Count("pk", filter=refunded)
+    )
+    now = Dispute.objects.filter(TO_RULE_ON).aggregate(
+        waiting=Count("pk"), breached=Count("pk", filter=overdue(clock.now()))
+    )
     times = first.aggregate(
         count=Count("pk"),
         in_time=Count("pk", filter=Q(ruled_at__lte=F("respond_by"))),
@@ -83,15 +89,13 @@ def dispute_figures(begins_at: datetime, ends_at: datetime) -> DisputeFigures:
         median_review=times["review"],
         in_time=Decimal(times["in_time"]) / times["count"] if times["count"] else None,
         automatic=times["automatic"],
-        appeals_ruled=appeals.count(),
-        appeals_improved=appeals.filter(
-            outcome__in=(Outcome.FULL_REFUND, Outcome.PARTIAL_REFUND)
-        ).count(),
+        appeals_ruled=appeals["ruled"],
+        appeals_improved=appeals["improved"],
         credits_back=back or ZERO,
         by_reason=_rows(first, "dispute__reason", dict(DisputeReason.choices)),
         by_service=_rows(first, "dispute__charges__entry__service__name", {None: "A payment"}),
-        waiting_now=Dispute.objects.waiting_for_operator().count(),
-        breached_now=Dispute.objects.filter(overdue(clock.now())).count(),
+        waiting_now=now["waiting"],
+        breached_now=now["breached"],
         refunds_due_now=refunds_due().count(),
     )
 

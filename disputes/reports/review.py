@@ -8,18 +8,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 
 from billing.reports.card_risk import CardRisk, card_risk
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
 from disputes.facts import ChargeFacts, charge_facts
-from disputes.models import Dispute, DisputedPurchase, DisputeReason, RulingOutcome
+from disputes.models import Dispute, DisputedPurchase, DisputeReason, Ruling, RulingOutcome
 from disputes.suggestion import Suggestion, suggest_purchase_ruling, suggest_ruling
 from wallet.models import LedgerEntry
-from wallet.reports.runs import is_marked_failed, spends_near
+from wallet.reports.runs import is_marked_failed, spends_near_each
 
 MOST_NEIGHBOURS = 40
+MOST_EARLIER = 20
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Review:
 
 
 def review_of(dispute: Dispute) -> Review:
-    """Put the evidence of a case together. The number of queries grows with its charges only."""
+    """Put the evidence of a case together. At most nine queries."""
     facts = charge_facts(dispute)
     purchase = _purchase(dispute)
     if purchase:
@@ -88,10 +89,11 @@ def review_of(dispute: Dispute) -> Review:
 def _neighbours(facts: list[ChargeFacts]) -> Iterator[Neighbour]:
     """Yield the other spends of the services around the charges, each once."""
     disputed = {each.spend.pk for each in facts}
+    near = spends_near_each([each.spend for each in facts], MOST_NEIGHBOURS)
     seen: set[int] = set()
     for each in facts:
         repeats = {repeat.entry.pk for repeat in each.repeats}
-        for other in spends_near(each.spend)[:MOST_NEIGHBOURS]:
+        for other in near[each.spend.pk]:
             if other.pk not in seen:
                 seen.add(other.pk)
                 yield Neighbour(
@@ -132,7 +134,8 @@ def _purchase(dispute: Dispute) -> PurchaseFacts | None:
 
 def _earlier(dispute: Dispute) -> Iterator[EarlierDispute]:
     others = Dispute.objects.filter(wallet=dispute.wallet).exclude(pk=dispute.pk).with_sums()
-    for other in others.prefetch_related("rulings").order_by("-pk")[:20]:
-        rulings = list(other.rulings.all())
-        outcome = RulingOutcome(rulings[-1].outcome).label if rulings else None
+    last = Ruling.objects.filter(dispute=OuterRef("pk")).order_by("-level").values("outcome")[:1]
+    found = others.annotate(last_outcome=Subquery(last))  # type: ignore[no-redef]
+    for other in found.order_by("-pk")[:MOST_EARLIER]:
+        outcome = RulingOutcome(other.last_outcome).label if other.last_outcome else None
         yield EarlierDispute(other, outcome, other.refunded or ZERO)

@@ -8,10 +8,12 @@ from typing import ClassVar
 from django.contrib import admin
 
 from creditsite.accounts.models import User
+from creditsite.accounts.search import person
 from creditsite.kernel.formatting import signed_credits
 from wallet.actions import approve_request, decline_request, withdraw_request
 from wallet.actions.approval import DECIDE_RIGHT
 from wallet.admin.forms import LoggedReasonForm
+from wallet.admin.search import BY_WALLET, of_wallet
 from wallet.admin.steps import Asked, Done, Step, StepsAdmin
 from wallet.models import ApprovalRequest, RequestStatus, Wallet
 
@@ -94,8 +96,8 @@ class ApprovalRequestAdmin(StepsAdmin[ApprovalRequest]):
     list_display_links = ("id",)
     list_filter = ("status", "kind", "asked_at")
     list_select_related = ("wallet", "asked_by", "decided_by")
-    search_fields = ("=wallet__id", "wallet__customer__email", "asked_by__email")
-    search_help_text = "Wallet id, or the e-mail address of the customer or of who asked"
+    found_by = (of_wallet(), person("asked_by"))
+    search_help_text = f"{BY_WALLET}, or of who asked"
     fields = (
         "status",
         "wallet",

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
+from creditsite.accounts.search import person
+from creditsite.kernel import search
 from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.formatting import percent as show_percent
 from wallet.actions import request_compensation
@@ -87,8 +89,8 @@ class CompensationAdmin(StepsAdmin[Compensation]):
     )
     list_filter = ("service", "asked_at")
     list_select_related = ("service", "asked_by", "approval_request")
-    search_fields = ("=id", "asked_by__email")
-    search_help_text = "Id, or the e-mail address of who asked"
+    found_by = (search.number("pk"), person("asked_by"))
+    search_help_text = "Id, or the beginning of the e-mail address of who asked"
     fields = (
         "state",
         "service",

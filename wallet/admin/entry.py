@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from creditsite.kernel.admin import day_filter
 from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.formatting import money
+from creditsite.kernel.search import exactly
 from wallet.actions import reverse_spend
 from wallet.admin.forms import ReverseForm
+from wallet.admin.search import BY_WALLET, of_wallet, wallets_called
 from wallet.admin.steps import Asked, Done, Step, StepsAdmin
 from wallet.admin.tables import Cell, Table, link, moment, number
-from wallet.models import ApprovalRequest, LedgerEntry, Wallet
+from wallet.models import ApprovalRequest, EntryKind, LedgerEntry, Wallet
 from wallet.reports.explain import explain_entry, explainable_entries
 from wallet.reports.explanation import EntryDetail, RelatedEntry
+
+OF_ONE_WALLET = "wallet__id__exact"
 
 
 class Reverse(Step[LedgerEntry]):
@@ -65,11 +70,10 @@ class LedgerEntryAdmin(StepsAdmin[LedgerEntry]):
         "created_at",
     )
     list_display_links = ("id",)
-    list_filter = ("kind", "service")
+    list_filter = ("kind", "service", day_filter("created_at"))
     list_select_related = ("wallet", "service")
-    search_fields = ("=wallet__id", "=idempotency_key", "wallet__customer__email")
-    search_help_text = "Wallet id, idempotency key, or the customer's e-mail address"
-    date_hierarchy = None
+    found_by = (of_wallet(), *exactly("idempotency_key"))
+    search_help_text = f"{BY_WALLET}; then, after a space, an idempotency key, or that alone"
     fields = (
         "wallet",
         "sequence",
@@ -92,11 +96,30 @@ class LedgerEntryAdmin(StepsAdmin[LedgerEntry]):
     def hash_hex(self, entry: LedgerEntry) -> str:
         return bytes(entry.hash).hex()
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
-        return explainable_entries().order_by(*self.ordering)
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        # The same order in one wallet, and there the one that its index has.
+        return ("-sequence",) if OF_ONE_WALLET in request.GET else self.ordering
+
+    def is_without_index(self, asked: Mapping[str, Any]) -> bool:
+        # Of all wallets together no index has the service; what is no spend is rare.
+        kind = asked.get("kind__exact", [EntryKind.SPEND])[-1]
+        is_narrow = {"day", OF_ONE_WALLET} & asked.keys() or kind != EntryKind.SPEND
+        return any(name.startswith("service") for name in asked) and not is_narrow
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[LedgerEntry], search_term: str
+    ) -> tuple[QuerySet[LedgerEntry], bool]:
+        who, _, key = search_term.strip().partition(" ")
+        wallets = wallets_called(who) if who else []
+        if wallets and key:
+            return queryset.filter(wallet__in=wallets, idempotency_key=key.strip()), False
+        if len(wallets) == 1:
+            return queryset.filter(wallet=wallets[0]).order_by("-sequence"), False
+        return super().get_search_results(request, queryset, search_term)
 
     def page_of(self, request: HttpRequest, row: LedgerEntry) -> dict[str, Any]:
-        tables = [*explanation_tables(explain_entry(row)), *approval_tables(row)]
+        explained = explain_entry(explainable_entries().get(pk=row.pk))
+        tables = [*explanation_tables(explained), *approval_tables(row)]
         return {**super().page_of(request, row), "tables": tables}
 
 

@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from creditsite.kernel import clock
 from creditsite.kernel.formatting import credits as show
+from creditsite.kernel.search import exactly
 from wallet.actions import roll_over
 from wallet.admin.forms import RollOverForm, StepForm
+from wallet.admin.search import BY_WALLET, of_wallet
 from wallet.admin.steps import Asked, Done, Step, StepsAdmin
 from wallet.models import Grant, Wallet
 
@@ -64,8 +66,8 @@ class GrantAdmin(StepsAdmin[Grant]):
     )
     list_filter = ("source", "is_open", "created_at")
     list_select_related = ("wallet",)
-    search_fields = ("=wallet__id", "=reference", "wallet__customer__email")
-    search_help_text = "Wallet id, reference, or the customer's e-mail address"
+    found_by = (of_wallet(), *exactly("reference"))
+    search_help_text = f"{BY_WALLET}, or the reference"
     fields = (
         "wallet",
         "source",
@@ -81,7 +83,7 @@ class GrantAdmin(StepsAdmin[Grant]):
     )
     readonly_fields: ClassVar = fields
 
-    @admin.display(description="expires", ordering="expires_at")
+    @admin.display(description="expires")
     def expires(self, grant: Grant) -> datetime | str:
         return "Never" if grant.never_expires else grant.expires_at
 

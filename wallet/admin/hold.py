@@ -8,8 +8,10 @@ from django.contrib import admin
 from django.urls import reverse
 
 from creditsite.kernel.formatting import credits as show
+from creditsite.kernel.search import exactly
 from wallet.actions import release_hold
 from wallet.admin.forms import LoggedReasonForm
+from wallet.admin.search import BY_WALLET, of_wallet
 from wallet.admin.steps import Asked, Done, Step, StepsAdmin
 from wallet.models import Hold, HoldStatus, Wallet
 
@@ -53,8 +55,8 @@ class HoldAdmin(StepsAdmin[Hold]):
     )
     list_filter = ("status", "service", "created_at")
     list_select_related = ("wallet", "service")
-    search_fields = ("=wallet__id", "=idempotency_key", "wallet__customer__email")
-    search_help_text = "Wallet id, idempotency key, or the customer's e-mail address"
+    found_by = (of_wallet(), *exactly("idempotency_key"))
+    search_help_text = f"{BY_WALLET}, or the idempotency key"
     fields = (
         "wallet",
         "service",
@@ -71,7 +73,7 @@ class HoldAdmin(StepsAdmin[Hold]):
     )
     readonly_fields: ClassVar = fields
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description="status")
     def status_shown(self, hold: Hold) -> str:
         return HoldStatus(hold.status_now).label
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin
 
-from creditsite.kernel.admin import ReadOnlyAdmin
+from creditsite.accounts.search import person
+from creditsite.kernel.admin import ReadOnlyAdmin, day_filter
+from creditsite.kernel.search import exactly
+from wallet.admin.search import BY_WALLET, of_wallet
 from wallet.models import Clawback, ServiceDay, UsageDay, WalletEvent, WalletNote
-
-OF_A_WALLET = ("=wallet__id", "wallet__customer__email")
-BY_WALLET = "Wallet id, or the customer's e-mail address"
 
 
 @admin.register(Clawback)
@@ -30,8 +31,8 @@ class ClawbackAdmin(ReadOnlyAdmin[Clawback]):
     )
     list_filter = ("created_at",)
     list_select_related = ("wallet",)
-    search_fields = (*OF_A_WALLET, "=reference", "=idempotency_key")
-    search_help_text = f"{BY_WALLET}, reference, idempotency key"
+    found_by = (of_wallet(), *exactly("reference", "idempotency_key"))
+    search_help_text = f"{BY_WALLET}; the reference, or the idempotency key"
     fields = (
         "wallet",
         "grant",
@@ -56,8 +57,8 @@ class WalletNoteAdmin(ReadOnlyAdmin[WalletNote]):
     list_display = ("created_at", "wallet", "author", "text")
     list_filter = ("created_at",)
     list_select_related = ("wallet", "author")
-    search_fields = (*OF_A_WALLET, "author__email")
-    search_help_text = f"{BY_WALLET}, or the author's"
+    found_by = (of_wallet(), person("author"))
+    search_help_text = f"{BY_WALLET}, or of the author's"
     fields = ("wallet", "author", "created_at", "text")
     readonly_fields: ClassVar = fields
 
@@ -70,7 +71,7 @@ class WalletEventAdmin(ReadOnlyAdmin[WalletEvent]):
     list_display = ("id", "wallet", "kind", "created_at", "mailed_at")
     list_filter = ("kind", ("mailed_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("wallet",)
-    search_fields = OF_A_WALLET
+    found_by = (of_wallet(),)
     search_help_text = BY_WALLET
     fields = ("wallet", "kind", "data", "created_at", "mailed_at")
     readonly_fields: ClassVar = fields
@@ -91,11 +92,15 @@ class UsageDayAdmin(ReadOnlyAdmin[UsageDay]):
         "reversed",
         "failed",
     )
-    list_filter = ("service", "day")
+    list_filter = ("service", day_filter("day"))
     list_select_related = ("wallet", "service")
-    search_fields = OF_A_WALLET
+    found_by = (of_wallet(),)
     search_help_text = BY_WALLET
     readonly_fields: ClassVar = list_display
+
+    def is_without_index(self, asked: Mapping[str, Any]) -> bool:
+        # Of all wallets together no index has the service.
+        return any(name.startswith("service") for name in asked) and "day" not in asked
 
 
 @admin.register(ServiceDay)

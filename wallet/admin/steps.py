@@ -144,16 +144,18 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
         ]
         return [*of_rows, *of_list, *super().get_urls()]
 
-    def change_view(
+    def render_change_form(  # noqa: PLR0917 (as Django has it)
         self,
         request: HttpRequest,
-        object_id: str,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        obj: Row | None = None,
     ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        shown = self.page_of(request, row) if row else {}
-        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+        # Here, where the row is loaded already.
+        shown = self.page_of(request, obj) if obj else {}
+        return super().render_change_form(request, context | shown, add, change, form_url, obj)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from wallet.admin.forms import AsOfForm
+from wallet.admin.search import BY_WALLET, of_wallet
 from wallet.admin.steps import StepsAdmin
 from wallet.admin.tables import Table
 from wallet.admin.wallet_steps import Adjust, ClawBack, Close, GrantCredits, Note, Pause, Resume
@@ -27,8 +28,8 @@ class WalletAdmin(StepsAdmin[Wallet]):
     list_display_links = ("id", "customer")
     list_filter = ("status",)
     list_select_related = ("customer",)
-    search_fields = ("customer__email", "=id")
-    search_help_text = "E-mail address or wallet id"
+    found_by = (of_wallet("pk"),)
+    search_help_text = BY_WALLET
     ordering = ("-id",)
     fields = (
         "customer",

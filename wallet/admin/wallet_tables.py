@@ -10,6 +10,7 @@ from django.urls import reverse
 from wallet.admin.tables import Cell, Table, all_of, link, moment, number
 from wallet.models import HoldStatus, Wallet
 from wallet.reports.as_of import WalletAt, wallet_at
+from wallet.reports.happenings import Happenings, happenings
 from wallet.reports.history import history_page
 from wallet.reports.limits import wallet_limits
 
@@ -28,9 +29,10 @@ def wallet_tables(wallet: Wallet, *, may_step: bool) -> Iterator[Table]:
     for more in MORE_TABLES:
         yield from more(wallet)
     yield _limits(wallet)
-    yield _clawbacks(wallet)
-    yield _events(wallet)
-    yield _status_changes(wallet)
+    happened = happenings(wallet, most=SHOWN_ROWS)
+    yield _clawbacks(happened)
+    yield _events(wallet, happened)
+    yield _status_changes(happened)
 
 
 def figures_table(then: WalletAt) -> Table:
@@ -183,18 +185,18 @@ def _limits(wallet: Wallet) -> Table:
                 number(limit.used),
                 moment(limit.resets_at),
             ]
-            for limit in wallet_limits(wallet)
+            for limit in (wallet_limits(wallet) if wallet.has_limits else [])
         ],
     )
 
 
-def _clawbacks(wallet: Wallet) -> Table:
+def _clawbacks(happened: Happenings) -> Table:
     return Table(
         title="Claw-backs",
         heads=("Claw-back", "Asked", "Taken", "Owed", "Reason", "By", "When"),
         rows=[
             [
-                link(clawback.pk, "clawback", clawback.pk),
+                link(clawback.id, "clawback", clawback.id),
                 number(clawback.credits),
                 number(clawback.taken),
                 number(clawback.owed),
@@ -202,39 +204,39 @@ def _clawbacks(wallet: Wallet) -> Table:
                 Cell(clawback.actor),
                 moment(clawback.created_at),
             ]
-            for clawback in wallet.clawbacks.all()[:SHOWN_ROWS]
+            for clawback in happened.clawbacks
         ],
     )
 
 
-def _events(wallet: Wallet) -> Table:
+def _events(wallet: Wallet, happened: Happenings) -> Table:
     return Table(
         title="Newest events",
         heads=("Event", "What", "When"),
         rows=[
             [
-                link(event.pk, "walletevent", event.pk),
-                Cell(event.get_kind_display()),
+                link(event.id, "walletevent", event.id),
+                Cell(event.label),
                 moment(event.created_at),
             ]
-            for event in wallet.events.all()[:SHOWN_ROWS]
+            for event in happened.events
         ],
         more=all_of("All events of this wallet", "walletevent", wallet.pk),
     )
 
 
-def _status_changes(wallet: Wallet) -> Table:
+def _status_changes(happened: Happenings) -> Table:
     return Table(
         title="Status changes",
         heads=("From", "To", "Reason", "By", "When"),
         rows=[
             [
-                Cell(change.get_from_status_display()),
-                Cell(change.get_to_status_display()),
+                Cell(change.from_label),
+                Cell(change.to_label),
                 Cell(change.reason),
                 Cell(change.actor),
                 moment(change.created_at),
             ]
-            for change in wallet.status_changes.all()[:SHOWN_ROWS]
+            for change in happened.status_changes
         ],
     )

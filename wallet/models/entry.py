@@ -10,6 +10,7 @@ import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Func, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Round
 from django.db.models.lookups import GreaterThan
 
@@ -56,10 +57,8 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
 
     def spends_with_left(self) -> LedgerEntryQuerySet:
         """Return the spends among them, each with `left`: its credits not given back yet."""
-        reversals = LedgerEntry.objects.filter(reverses=OuterRef("pk")).order_by()
-        given_back = reversals.values("reverses").annotate(sum=Sum("credits")).values("sum")
         return self.filter(kind=EntryKind.SPEND).annotate(  # type: ignore[no-redef]
-            left=-F("credits") - Coalesce(Subquery(given_back), ZERO)
+            left=-F("credits") - _given_back("pk")
         )
 
     def to_compensate(self, *, percent: Decimal, failed_only: bool) -> LedgerEntryQuerySet:
@@ -93,6 +92,17 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
             actor=str(actor),
             approval_request=None,
         )
+
+    @staticmethod
+    def left_of(spend: str) -> Combinable:
+        """Return what is not given back yet of the spend that a column of other rows names."""
+        return -F(f"{spend}__credits") - _given_back(spend)
+
+
+def _given_back(spend: str) -> Coalesce:
+    reversals = LedgerEntry.objects.filter(reverses=OuterRef(spend)).order_by()
+    sums = reversals.values("reverses").annotate(sum=Sum("credits")).values("sum")
+    return Coalesce(Subquery(sums), ZERO)
 
 
 class LedgerEntry(models.Model):
@@ -138,9 +148,10 @@ class LedgerEntry(models.Model):
     created_at = models.DateTimeField()
     hash = models.BinaryField()
 
-    # Of those that `spends_with_left` and `to_compensate` found.
+    # Of those that `spends_with_left` and `to_compensate` found, and those found around another.
     left: Decimal
     share: Decimal
+    around: int
 
     objects: ClassVar = LedgerEntryQuerySet.as_manager()
 
@@ -169,6 +180,16 @@ class LedgerEntry(models.Model):
             # Serves what of a spend was given back.
             models.Index(
                 fields=("reverses",), condition=Q(reverses__isnull=False), name="entry_reversals"
+            ),
+            # Serve a wallet's history filtered by kind, and the operators' list of a kind. Most
+            # entries are spends, which are in neither: posting one leaves both alone.
+            models.Index(
+                fields=("wallet", "kind", "-sequence"),
+                condition=~Q(kind=EntryKind.SPEND),
+                name="entry_wallet_kind",
+            ),
+            models.Index(
+                fields=("kind", "-id"), condition=~Q(kind=EntryKind.SPEND), name="entry_kind"
             ),
             # Serves the entry that a hold was captured with.
             models.Index(fields=("hold",), condition=Q(hold__isnull=False), name="entry_of_hold"),

@@ -12,7 +12,7 @@ from django.db import connection
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
 from creditsite.kernel.formatting import credits as show_credits
-from wallet.models import LimitPeriod, Service, Wallet
+from wallet.models import LimitPeriod, Wallet
 
 WARNING_PERCENT, WHOLE = 80, 100
 
@@ -53,25 +53,26 @@ class LimitStatus:
 
 
 def wallet_limits(wallet: Wallet) -> list[LimitStatus]:
-    """Return the wallet's limits as the ledger counts them: by period, all services first."""
+    """Return the wallet's limits as the ledger counts them: by period, all services first.
+    One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT limit_id, credits, used, facts FROM ledger_limits(%s, NULL, %s)",
+            "SELECT l.limit_id, l.credits, l.used, l.facts,"
+            " (SELECT s.name FROM wallet_service AS s WHERE s.slug = l.facts ->> 'service')"
+            " FROM ledger_limits(%s, NULL, %s) AS l",
             [wallet.pk, clock.now()],
         )
-        rows = cursor.fetchall()
-    names = dict(Service.objects.values_list("slug", "name")) if rows else {}
-    return [_status(row, names) for row in rows]
+        return [_status(*row) for row in cursor.fetchall()]
 
 
-def _status(row: tuple[int, Decimal, Decimal, str], names: dict[str, str]) -> LimitStatus:
-    limit_id, credits, used, facts = row
+def _status(
+    limit_id: int, credits: Decimal, used: Decimal, facts: str, service_name: str | None
+) -> LimitStatus:
     told = json.loads(facts)
-    service = told["service"]
     return LimitStatus(
         id=limit_id,
-        service=service,
-        service_name=names[service] if service else "All services",
+        service=told["service"],
+        service_name=service_name or "All services",
         period=told["period"],
         period_label=LimitPeriod(told["period"]).label,
         credits=credits,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Abs
 
 from wallet.models import LedgerEntry, Wallet
@@ -56,16 +56,44 @@ def spends_near(spend: LedgerEntry) -> QuerySet[LedgerEntry]:
     return others.order_by(Abs(F("sequence") - sequence))
 
 
-def repeats_of(spend: LedgerEntry) -> Iterable[Repeat]:
-    """Yield the spends that repeat a spend, the nearest first."""
-    alike = spends_near(spend).filter(credits=spend.credits, quantity=spend.quantity)
-    for other in alike[:MOST_REPEATS]:
-        yield Repeat(
-            entry=other,
-            apart=abs(other.created_at - spend.created_at),
-            is_identical=other.metadata == spend.metadata,
-            left=other.left,
-        )
+def spends_near_each(spends: Sequence[LedgerEntry], most: int) -> dict[int, list[LedgerEntry]]:
+    """Return by spend the other spends near it, the nearest first, so many of each. One query."""
+    return _together({spend.pk: spends_near(spend) for spend in spends}, spends, most)
+
+
+def repeats_of_each(spends: Sequence[LedgerEntry]) -> dict[int, list[Repeat]]:
+    """Return by spend the spends that repeat it, the nearest first. One query."""
+    alike = {
+        spend.pk: spends_near(spend).filter(credits=spend.credits, quantity=spend.quantity)
+        for spend in spends
+    }
+    found = _together(alike, spends, MOST_REPEATS)
+    return {spend.pk: [_repeat(other, spend) for other in found[spend.pk]] for spend in spends}
+
+
+def _together(
+    near: dict[int, QuerySet[LedgerEntry]], spends: Sequence[LedgerEntry], most: int
+) -> dict[int, list[LedgerEntry]]:
+    """Read what is near each of some spends at once; what two have near them comes for both."""
+    found: dict[int, list[LedgerEntry]] = {spend.pk: [] for spend in spends}
+    parts = [
+        part.annotate(around=Value(pk))[:most]  # type: ignore[no-redef]
+        for pk, part in near.items()
+    ]
+    for other in parts[0].union(*parts[1:], all=True) if parts else ():
+        found[other.around].append(other)
+    for spend in spends:
+        found[spend.pk].sort(key=lambda other: abs(other.sequence - spend.sequence))
+    return found
+
+
+def _repeat(other: LedgerEntry, spend: LedgerEntry) -> Repeat:
+    return Repeat(
+        entry=other,
+        apart=abs(other.created_at - spend.created_at),
+        is_identical=other.metadata == spend.metadata,
+        left=other.left,
+    )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from wallet.models import EntryKind, Grant, GrantSource, LedgerEntry
 
 RollOver = tuple[int, str, datetime]
@@ -12,27 +14,32 @@ RollOver = tuple[int, str, datetime]
 def entry_titles(entries: list[LedgerEntry]) -> dict[int, str]:
     """Return the title of each entry by its id; their services are already loaded.
 
-    At most two queries, whatever the number of entries.
+    At most one query, whatever the number of entries.
     """
     granted = {entry.pk: entry.draws[0][0] for entry in entries if entry.kind == EntryKind.GRANT}
-    lots = Grant.objects.in_bulk(list(granted.values())) if granted else {}
-    rolled_over = _roll_overs([entry for entry in entries if entry.kind == EntryKind.EXPIRY])
+    lapsed = [entry for entry in entries if entry.kind == EntryKind.EXPIRY]
+    lots = _lots(set(granted.values()), lapsed) if granted or lapsed else {}
+    rolled_over = {
+        (lot.wallet_id, lot.reference, lot.created_at)
+        for lot in lots.values()
+        if lot.source == GrantSource.ROLLOVER
+    }
     return {
         entry.pk: _title(entry, lots.get(granted.get(entry.pk)), rolled_over) for entry in entries
     }
 
 
-def _roll_overs(lapsed: list[LedgerEntry]) -> set[RollOver]:
-    """Return which of the expiries are one half of a roll-over, by what both halves share."""
-    if not lapsed:
-        return set()
-    found = Grant.objects.filter(
+def _lots(granted: set[int], lapsed: list[LedgerEntry]) -> dict[int | None, Grant]:
+    """Return the lots that were granted, and those that are the other half of a roll-over of
+    what lapsed, by what both halves share."""
+    halves = Q(
         wallet__in={entry.wallet_id for entry in lapsed},
         source=GrantSource.ROLLOVER,
         reference__in={entry.reference for entry in lapsed},
         created_at__in={entry.created_at for entry in lapsed},
     )
-    return set(found.values_list("wallet_id", "reference", "created_at"))
+    sought = Q(pk__in=granted) | halves if lapsed else Q(pk__in=granted)
+    return {lot.pk: lot for lot in Grant.objects.filter(sought)}
 
 
 def _title(entry: LedgerEntry, granted: Grant | None, rolled_over: set[RollOver]) -> str:
