@@ -12,7 +12,7 @@ help:
 	@echo "make sandbox       start the Stripe sandbox alone (SANDBOX='--state FILE' keeps its state)"
 	@echo "make test          run all tests"
 	@echo "make check         run all linters, type checks and consistency checks"
-	@echo "make bench         measure how fast the site is (20 minutes; BENCH=--quick: 4)"
+	@echo "make bench         measure how fast the site is (30 minutes; BENCH=--quick: 6)"
 	@echo "make requirements  pin the newest allowed versions (needs uv)"
 	@echo "make clean         delete the environment and caches; the data in .data stays"
 

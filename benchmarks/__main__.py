@@ -25,6 +25,7 @@ NAMES = (
     "http_spend",
     "http_batch",
     "large_ledger",
+    "pages",
     "verify",
     "webhooks",
     "webhook_processing",

@@ -6,7 +6,11 @@ spent from and read.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from psycopg import sql
 
@@ -16,44 +20,53 @@ from creditsite.development.steps import say
 from wallet.actions import spend_credits
 
 ROWS_AT_ONCE = 500_000
-# What differs from the entry copied, by column. `w` is the wallet, `n` counts from 1.
+MINUTE = timedelta(minutes=1)
+# What differs from the entry copied, by column. `w` is the wallet, `n` counts steps of time from
+# 1, `k` a wallet's entries of one step, `place` all of its entries.
 DIFFERENT = {
     "id": "nextval('wallet_ledgerentry_id_seq')",
     "wallet_id": "w.id",
-    "sequence": "w.sequence + n",
-    "balance_after": "w.balance + n * e.credits",
+    "sequence": "w.sequence + place",
+    "balance_after": "w.balance + place * e.credits",
     "draws": "jsonb_set(e.draws, '{0,0}', to_jsonb(w.lot))",
-    "idempotency_key": "md5(w.id || ' ' || n)",
-    "request_hash": "sha256(convert_to(w.id || ' ' || n, 'UTF8'))",
-    "created_at": "e.created_at - make_interval(mins => %(entries)s - n)",
-    "hash": "sha256(convert_to(n || ' ' || w.id, 'UTF8'))",
+    "idempotency_key": "md5(w.id || ' ' || place)",
+    "request_hash": "sha256(convert_to(w.id || ' ' || place, 'UTF8'))",
+    "created_at": "e.created_at - %(apart)s * (%(entries)s - n + (w.times - k) / w.times::float)",
+    "hash": "sha256(convert_to(place || ' ' || w.id, 'UTF8'))",
 }
-INSERT = """
-    INSERT INTO wallet_ledgerentry ({columns})
-    SELECT {values}
+WALLETS = """
+    SELECT w.*, coalesce((%(busy)s::jsonb ->> w.id::text)::int, 1) AS times, (
+        SELECT min(g.id) FROM wallet_grant AS g WHERE g.wallet_id = w.id AND g.is_open
+    ) AS lot
+    FROM wallet_wallet AS w WHERE w.id = ANY(%(wallets)s)
+"""
+INSERT = f"""
+    INSERT INTO wallet_ledgerentry ({{columns}})
+    SELECT {{values}}
     FROM generate_series(%(first)s::int, %(last)s::int) AS n
-    CROSS JOIN (
-        SELECT w.*, (
-            SELECT min(g.id) FROM wallet_grant AS g WHERE g.wallet_id = w.id AND g.is_open
-        ) AS lot
-        FROM wallet_wallet AS w WHERE w.id = ANY(%(wallets)s) ORDER BY w.id
-    ) AS w
+    CROSS JOIN ({WALLETS}) AS w
+    CROSS JOIN LATERAL generate_series(1, w.times) AS k
+    CROSS JOIN LATERAL (SELECT (n - 1) * w.times + k AS place) AS p
     CROSS JOIN (SELECT * FROM wallet_ledgerentry WHERE id = %(copied)s) AS e
-    ORDER BY n, w.id
+    ORDER BY n, k, w.id
 """
-MOVE_WALLETS = """
-    UPDATE wallet_wallet
-    SET sequence = sequence + %(entries)s, balance = balance - %(entries)s,
-        head = sha256(head)
-    WHERE id = ANY(%(wallets)s)
+MOVE_WALLETS = f"""
+    UPDATE wallet_wallet AS w
+    SET sequence = w.sequence + m.times * %(entries)s,
+        balance = w.balance - m.times * %(entries)s,
+        head = sha256(w.head)
+    FROM ({WALLETS}) AS m WHERE m.id = w.id
 """
-MOVE_LOTS = """
-    UPDATE wallet_grant SET remaining = remaining - %(entries)s
-    WHERE id IN (
-        SELECT min(id) FROM wallet_grant WHERE wallet_id = ANY(%(wallets)s) AND is_open
-        GROUP BY wallet_id
-    )
+MOVE_LOTS = f"""
+    UPDATE wallet_grant AS g SET remaining = g.remaining - m.times * %(entries)s
+    FROM ({WALLETS}) AS m WHERE m.lot = g.id
 """
+# What was there before is older than all of it: numbers rise with time.
+AGE = """
+    UPDATE {table} SET created_at = created_at - %(apart)s * (%(entries)s + 1)
+    WHERE {wallet} = ANY(%(wallets)s)
+"""
+OLDER = {"wallet_ledgerentry": "wallet_id", "wallet_grant": "wallet_id", "wallet_wallet": "id"}
 # All but the primary key, which others refer to: name, how to drop it, how to make it again.
 INDEXES = """
     SELECT format('ALTER TABLE wallet_ledgerentry DROP CONSTRAINT %I', conname),
@@ -68,18 +81,43 @@ INDEXES = """
 """
 
 
-def add_entries(database: Database, *, wallets: list[int], entries: int) -> None:
-    """Give each of the wallets so many entries: spends of one credit, a minute apart."""
-    copied = _real_spend(wallets[0])
+def add_entries(
+    database: Database,
+    *,
+    wallets: list[int],
+    entries: int,
+    apart: timedelta = MINUTE,
+    busy: Mapping[int, int] | None = None,
+    different: Mapping[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> None:
+    """Give each of the wallets so many entries: spends of one credit, so far apart, up to now.
+
+    Wallets in `busy` get that many at each step of time. `different` says in SQL, with
+    parameters from `values`, which columns are not those of a plain spend.
+    """
+    asked = {
+        "wallets": wallets,
+        "entries": entries,
+        "apart": apart,
+        "busy": json.dumps(busy or {}),
+        "copied": _real_spend(wallets[0]),
+        **(values or {}),
+    }
     with database.connect() as session:
         session.execute("SET session_replication_role = replica")
         session.execute("SET maintenance_work_mem = '512MB'")
+        for table, wallet in OLDER.items():
+            statement = sql.SQL(AGE).format(
+                table=sql.Identifier(table), wallet=sql.Identifier(wallet)
+            )
+            session.execute(statement, asked)
         indexes = session.execute(INDEXES).fetchall()
         for drop, _ in indexes:
             session.execute(drop)
-        _insert(session, wallets, entries, copied)
-        for statement in (MOVE_WALLETS, MOVE_LOTS):
-            session.execute(statement, {"wallets": wallets, "entries": entries})
+        _insert(session, asked, DIFFERENT | dict(different or {}))
+        for move in (MOVE_LOTS, MOVE_WALLETS):
+            session.execute(move, asked)
         for _, make in indexes:
             session.execute(make)
     database.settle()
@@ -97,7 +135,7 @@ def _real_spend(wallet: int) -> int:
     return posting.entry.pk
 
 
-def _insert(session: Session, wallets: list[int], entries: int, copied: int) -> None:
+def _insert(session: Session, asked: dict[str, Any], different: dict[str, str]) -> None:
     columns = [
         str(name)
         for (name,) in session.execute(
@@ -107,19 +145,12 @@ def _insert(session: Session, wallets: list[int], entries: int, copied: int) -> 
     ]
     statement = sql.SQL(INSERT).format(
         columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
-        values=sql.SQL(", ").join(sql.SQL(DIFFERENT.get(name, f"e.{name}")) for name in columns),
+        values=sql.SQL(", ").join(sql.SQL(different.get(name, f"e.{name}")) for name in columns),
     )
-    step = max(1, ROWS_AT_ONCE // len(wallets))
+    entries = asked["entries"]
+    each = sum(json.loads(asked["busy"]).get(str(wallet), 1) for wallet in asked["wallets"])
+    step = max(1, ROWS_AT_ONCE // each)
     for first in range(1, entries + 1, step):
         last = min(first + step - 1, entries)
-        session.execute(
-            statement,
-            {
-                "first": first,
-                "last": last,
-                "entries": entries,
-                "wallets": wallets,
-                "copied": copied,
-            },
-        )
-        say(f"      {last * len(wallets):,} of {entries * len(wallets):,} entries")
+        session.execute(statement, asked | {"first": first, "last": last})
+        say(f"      {last * each:,} of {entries * each:,} entries")

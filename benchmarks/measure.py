@@ -13,11 +13,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sample:
-    """What one side did in one round: units of work, units per second, slowest of 20 calls."""
+    """What one side did in one round: units of work, units per second, slowest of 20 calls.
+
+    Of pages also how long the slowest took, and how many queries the one with the most.
+    """
 
     units: int
     rate: float
     p95_ms: float | None = None
+    slowest_ms: float | None = None
+    queries: int | None = None
+
+    def read(self, name: str) -> float:
+        """Return one of the numbers, which the side must have."""
+        value = getattr(self, name)
+        assert value is not None, name
+        return float(value)
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,8 @@ class Side:
 
 @dataclass(frozen=True)
 class Figure:
-    """The rate of one side over another's in the same round, or the rate itself.
+    """The rate of one side over another's in the same round, or the rate itself; or what else
+    a sample has, by the name in `reading`.
 
     `floor` must be reached by the median, `aim` is what the design hopes for. With `at_most`
     less is better.
@@ -47,6 +59,7 @@ class Figure:
     floor: float | None = None
     aim: float | None = None
     at_most: bool = False
+    reading: str = "rate"
 
     def misses(self, value: float) -> bool:
         """Tell whether the value is worse than the floor."""

@@ -66,10 +66,10 @@ class Result:
         return bool(self.failure) or any(figure.missed for figure in self.figures)
 
     def _values(self, figure: Figure) -> list[float]:
-        of = [sample.rate for sample in self.samples[figure.of]]
+        of = [sample.read(figure.reading) for sample in self.samples[figure.of]]
         if figure.over is None:
             return of
-        over = [sample.rate for sample in self.samples[figure.over]]
+        over = [sample.read(figure.reading) for sample in self.samples[figure.over]]
         return [ours / theirs for ours, theirs in zip(of, over, strict=True)]
 
 

@@ -80,8 +80,10 @@ class QuickChangeList(ChangeList):
         assert isinstance(self.model_admin, QuickAdmin)
         if self.query or not self.model_admin.is_without_index(self.get_filters_params()):
             return found
-        self.looked_through = LOOKED_THROUGH
         newest = self.root_queryset.order_by("-pk").values_list("pk", flat=True).first() or 0
+        if newest <= LOOKED_THROUGH:
+            return found
+        self.looked_through = LOOKED_THROUGH
         return found.filter(pk__gt=newest - LOOKED_THROUGH)
 
 
