@@ -21,15 +21,15 @@ MORE_TABLES: list[Callable[[Wallet], Iterable[Table]]] = []
 
 def wallet_tables(wallet: Wallet, *, may_step: bool) -> Iterator[Table]:
     """Yield what belongs to the wallet: the lots that hold credits, the newest rows of the rest."""
-    yield from _notes(wallet)
-    yield from _requests(wallet)
+    happened = happenings(wallet, most=SHOWN_ROWS)
+    yield from _notes(wallet, happened)
+    yield from _requests(wallet, happened)
     yield lots_table(wallet_at(wallet), "Lots", may_step=may_step)
     yield _holds(wallet, may_step=may_step)
     yield _entries(wallet)
     for more in MORE_TABLES:
         yield from more(wallet)
     yield _limits(wallet)
-    happened = happenings(wallet, most=SHOWN_ROWS)
     yield _clawbacks(happened)
     yield _events(wallet, happened)
     yield _status_changes(happened)
@@ -78,25 +78,23 @@ def lots_table(then: WalletAt, title: str, *, may_step: bool) -> Table:
     )
 
 
-def _notes(wallet: Wallet) -> Iterator[Table]:
+def _notes(wallet: Wallet, happened: Happenings) -> Iterator[Table]:
     """Yield what operators noted, where there is anything."""
-    notes = wallet.notes.select_related("author")[:SHOWN_ROWS]
-    if notes:
+    if happened.notes:
         yield Table(
             title="Notes",
             heads=("Note", "By", "When"),
             rows=[
-                [Cell(note.text, is_text=True), Cell(str(note.author)), moment(note.created_at)]
-                for note in notes
+                [Cell(note.text, is_text=True), Cell(note.author), moment(note.created_at)]
+                for note in happened.notes
             ],
             more=all_of("All notes on this wallet", "walletnote", wallet.pk),
         )
 
 
-def _requests(wallet: Wallet) -> Iterator[Table]:
+def _requests(wallet: Wallet, happened: Happenings) -> Iterator[Table]:
     """Yield what was asked for and another operator decides on, where there is any."""
-    requests = wallet.approval_requests.select_related("asked_by", "decided_by")[:SHOWN_ROWS]
-    if requests:
+    if happened.requests:
         yield Table(
             title="Approval requests",
             heads=(
@@ -111,16 +109,16 @@ def _requests(wallet: Wallet) -> Iterator[Table]:
             ),
             rows=[
                 [
-                    link(request.pk, "approvalrequest", request.pk),
-                    Cell(request.get_status_display()),
-                    Cell(request.get_kind_display()),
+                    link(request.id, "approvalrequest", request.id),
+                    Cell(request.status_label),
+                    Cell(request.kind_label),
                     number(request.credits, signed=True),
                     Cell(request.reason, is_text=True),
-                    Cell(str(request.asked_by)),
+                    Cell(request.asked_by),
                     moment(request.asked_at),
-                    Cell(str(request.decided_by or "")),
+                    Cell(request.decided_by),
                 ]
-                for request in requests
+                for request in happened.requests
             ],
             more=all_of("All approval requests of this wallet", "approvalrequest", wallet.pk),
         )

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Q, Subquery, Sum
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
-from wallet.models import ServiceDay, Wallet
+from wallet.models import ApprovalRequest, ServiceDay, Wallet
 
 # Where one band of balances ends and the next begins.
 BANDS = (Decimal(1), Decimal(10), Decimal(100), Decimal(1000))
@@ -19,13 +19,14 @@ SHOWN_DAYS = 7
 
 @dataclass(frozen=True)
 class Circulation:
-    """What all wallets hold and owe; `bands` counts them by balance, from the first number to
-    below the second (None: no upper end)."""
+    """What all wallets hold and owe, and how many approval requests wait; `bands` counts wallets
+    by balance, from the first number to below the second (None: no upper end)."""
 
     wallets: int
     credits: Decimal
     held: Decimal
     debt: Decimal
+    requests_waiting: int
     bands: list[tuple[Decimal, Decimal | None, int]]
 
 
@@ -50,14 +51,22 @@ def circulation() -> Circulation:
         )
         for low, high in bands
     }
+    waiting = ApprovalRequest.objects.filter(is_waiting=True).order_by().values("is_waiting")
     found = Wallet.objects.aggregate(
-        wallets=Count("pk"), credits=Sum("balance"), held=Sum("held"), debt=Sum("debt"), **counts
+        wallets=Count("pk"),
+        credits=Sum("balance"),
+        held=Sum("held"),
+        debt=Sum("debt"),
+        # The same for every wallet, and asked for once.
+        waiting=Max(Subquery(waiting.annotate(count=Count("pk")).values("count"))),
+        **counts,
     )
     return Circulation(
         wallets=found["wallets"],
         credits=found["credits"] or ZERO,
         held=found["held"] or ZERO,
         debt=found["debt"] or ZERO,
+        requests_waiting=found["waiting"] or 0,
         bands=[(low, high, found[f"band_{low}"]) for low, high in bands],
     )
 
