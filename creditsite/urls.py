@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from creditsite import views
-from creditsite.guide import INDEX
+from creditsite.documents import INDEX
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from billing.actions import quote_top_up
-from creditsite.guide import INDEX, guide_page
+from creditsite.documents import INDEX, document
 from creditsite.kernel.errors import refusals
 from creditsite.kernel.problems import EDGE_TITLES, edge_problem_response
 
@@ -56,7 +56,7 @@ def problems(request: HttpRequest) -> HttpResponse:
 
 def help_page(request: HttpRequest, name: str) -> HttpResponse:
     """Show a document."""
-    page = guide_page(name)
+    page = document(name)
     if page is None:
         raise Http404
     return render(request, "help.html", {"page": page, "is_index": name == INDEX})

@@ -127,7 +127,7 @@ HASHED_STATIC_FILES = read(
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 # The pictures of the documents, which the help shows.
-STATICFILES_DIRS = [BASE_DIR / "static", ("guide", BASE_DIR / "docs" / "img")]
+STATICFILES_DIRS = [BASE_DIR / "static", ("documents", BASE_DIR / "docs" / "img")]
 WHITENOISE_USE_FINDERS = not HASHED_STATIC_FILES
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

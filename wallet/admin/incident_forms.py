@@ -9,8 +9,9 @@ from django import forms
 
 from wallet.admin.forms import MomentInput, ReasonForm, StepForm
 from wallet.models import Service
+from wallet.models.compensation import ALL_OF_IT
 
-SMALLEST_SHARE, ALL = Decimal("0.01"), Decimal(100)
+SMALLEST_SHARE = Decimal("0.01")
 
 
 class IncidentForm(StepForm):
@@ -35,7 +36,7 @@ class CompensateForm(ReasonForm, IncidentForm):
         label="Share in percent",
         initial=100,
         min_value=SMALLEST_SHARE,
-        max_value=ALL,
+        max_value=ALL_OF_IT,
         max_digits=5,
         decimal_places=2,
         help_text="Of each charge; what was given back of it before counts in.",

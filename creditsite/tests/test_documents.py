@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
-from creditsite.guide import anchor_of, guide_names, guide_page, guide_url
+from creditsite.documents import anchor_of, document, document_names, document_url
 
 
 class Page(HTMLParser):
@@ -37,10 +37,10 @@ class Page(HTMLParser):
 def pages() -> dict[str, Page]:
     """Return all documents by their address."""
     found = {}
-    for name in guide_names():
-        page = guide_page(name)
+    for name in document_names():
+        page = document(name)
         assert page
-        found[guide_url(name)] = Page(page.html)
+        found[document_url(name)] = Page(page.html)
     return found
 
 

@@ -21,14 +21,14 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs"
 INDEX = "index"
 SUFFIX = ".md"
 # Where pictures of the documents stand among the static files.
-PICTURES = "guide"
+PICTURES = "documents"
 CODE = '<pre class="document__scroll" tabindex="0">'
 ANOTHER_SITE = re.compile(r"[a-z]+:")
 NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
 
 
 @dataclass(frozen=True)
-class GuidePage:
+class Document:
     """A document: its name below docs/, its title, and its text as HTML without the title."""
 
     name: str
@@ -37,7 +37,7 @@ class GuidePage:
 
 
 @cache
-def guide_names() -> frozenset[str]:
+def document_names() -> frozenset[str]:
     """Return the names of all documents, such as `usage` and `adr/index`."""
     return frozenset(
         path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob(f"*{SUFFIX}")
@@ -45,9 +45,9 @@ def guide_names() -> frozenset[str]:
 
 
 @cache
-def guide_page(name: str) -> GuidePage | None:
+def document(name: str) -> Document | None:
     """Return the document of a name; None where there is none. Read once in a process."""
-    if name not in guide_names():
+    if name not in document_names():
         return None
     tokens = _markdown().parse((FOLDER / f"{name}{SUFFIX}").read_text())
     # Every document begins with its title, which the page shows by itself.
@@ -57,10 +57,10 @@ def guide_page(name: str) -> GuidePage | None:
         for child in token.children or ():
             _lead(child, name)
     html = _markdown().renderer.render(rest, _markdown().options, {}).replace("<pre>", CODE)
-    return GuidePage(name, title, mark_safe(html))
+    return Document(name, title, mark_safe(html))
 
 
-def guide_url(name: str) -> str:
+def document_url(name: str) -> str:
     """Return the address of a document's page."""
     return reverse("help") if name == INDEX else reverse("help_page", args=[name])
 
@@ -111,10 +111,10 @@ def _target(href: str, name: str) -> str:
     if not path or ANOTHER_SITE.match(href):
         return href
     target = _beside(name, path).removesuffix(SUFFIX)
-    if target not in guide_names():
+    if target not in document_names():
         # What stands beside the documents, such as the README, is no page of the site.
-        return guide_url(INDEX)
-    return guide_url(target) + hash_sign + anchor
+        return document_url(INDEX)
+    return document_url(target) + hash_sign + anchor
 
 
 def _beside(name: str, path: str) -> str:
