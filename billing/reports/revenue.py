@@ -20,7 +20,7 @@ from billing.reports.recurring import (
     recurring_by_package,
     recurring_flow,
 )
-from creditsite.kernel.chart import Chart, stacked_chart
+from creditsite.kernel.chart import Chart
 from creditsite.kernel.report import (
     Column,
     Report,
@@ -237,13 +237,11 @@ def _invoices_table(chosen: ReportRange, periods: dict[date, Period]) -> ReportT
 
 def revenue_chart(chosen: ReportRange, periods: dict[date, Period]) -> Chart:
     """Return the chart of what was paid and paid back."""
-    return stacked_chart(
+    return chosen.chart(
         ["Packages", "Top-ups", "Refunds"],
-        [chosen.label(start) for start in periods],
         [
             [Decimal(cents) / 100 for cents in (each.packages, each.top_ups, -each.refunds.cents)]
             for each in periods.values()
         ],
-        unit=chosen.unit,
         measure=settings.CREDIT_CURRENCY.upper(),
     )

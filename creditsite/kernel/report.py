@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from creditsite.kernel import clock
-from creditsite.kernel.chart import Chart
+from creditsite.kernel.chart import Chart, stacked_chart
 
 Value = str | int | Decimal | date | None
 
@@ -76,7 +76,14 @@ class ReportRange:
             )
         return starts
 
-    def label(self, start: date) -> str:
+    def chart(
+        self, names: Sequence[str], rows: Sequence[Sequence[Decimal]], *, measure: str
+    ) -> Chart:
+        """Return the chart of `rows`: one for each period, with a number for each name."""
+        labels = [self._label(start) for start in self.periods()]
+        return stacked_chart(names, labels, rows, unit=self.unit, measure=measure)
+
+    def _label(self, start: date) -> str:
         """Return how a chart names the period that begins on a day."""
         if self.step == Step.MONTH:
             return f"{start:%b %Y}"

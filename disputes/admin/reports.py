@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from creditsite.kernel.chart import stacked_chart
 from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.report import Column, Report, ReportRange, ReportTable, Unit, Value
 from disputes.admin.queue import in_words
@@ -31,14 +30,12 @@ def dispute_report(chosen: ReportRange) -> Report:
             _outcomes("reasons", "First rulings by reason", "Reason", figures.by_reason),
             _outcomes("services", "First rulings by service", "Service", figures.by_service),
         ],
-        chart=stacked_chart(
+        chart=chosen.chart(
             [outcome.label for outcome in RulingOutcome],
-            [chosen.label(start) for start in periods],
             [
                 [Decimal(period.outcomes.get(outcome, 0)) for outcome in RulingOutcome]
                 for period in periods.values()
             ],
-            unit=chosen.unit,
             measure="rulings",
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from creditsite.kernel.chart import Chart, stacked_chart
+from creditsite.kernel.chart import Chart
 from creditsite.kernel.report import (
     Column,
     Report,
@@ -145,10 +145,8 @@ def credit_flow_chart(chosen: ReportRange, flow: Flow) -> Chart:
     for moved in flow.periods.values():
         lines = lines_of(moved)
         rows.append([total(lines[line] for line in series).credits for series in SERIES.values()])
-    return stacked_chart(
+    return chosen.chart(
         list(SERIES),
-        [chosen.label(start) for start in flow.periods],
         rows,
-        unit=chosen.unit,
         measure="credits",
     )

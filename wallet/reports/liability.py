@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import connection
 
 from creditsite.kernel import clock
-from creditsite.kernel.chart import stacked_chart
 from creditsite.kernel.report import (
     Column,
     Report,
@@ -54,14 +53,12 @@ def liability(chosen: ReportRange) -> Report:
     flow = ledger_flow(chosen)
     return Report(
         tables=[_by_period(chosen, flow), _by_source(), ties_table(ledger_ties())],
-        chart=stacked_chart(
+        chart=chosen.chart(
             CHARTED,
-            [chosen.label(start) for start in flow.periods],
             [
                 [Decimal(sums[line]) / 100 for line in CHARTED]
                 for sums in (_sums(flow, start) for start in flow.periods)
             ],
-            unit=chosen.unit,
             measure=settings.CREDIT_CURRENCY.upper(),
         ),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Sum
 from django.db.models.functions import Trunc
 
-from creditsite.kernel.chart import MOST_SERIES, Chart, stacked_chart
+from creditsite.kernel.chart import MOST_SERIES, Chart
 from creditsite.kernel.credits import ZERO
 from creditsite.kernel.report import Column, Report, ReportRange, ReportTable, Unit, Value
 from wallet.models import ServiceDay
@@ -95,10 +95,8 @@ def _chart(chosen: ReportRange, lines: list[UsageLine], names: list[str]) -> Cha
     for line in lines:
         assert line.day is not None
         rows[line.day][places.get(line.service_name, len(shown) - 1)] += line.net
-    return stacked_chart(
+    return chosen.chart(
         shown,
-        [chosen.label(start) for start in starts],
         list(rows.values()),
-        unit=chosen.unit,
         measure="credits",
     )
