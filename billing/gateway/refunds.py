@@ -28,7 +28,8 @@ class StripeRefund:
         return cls(
             id=thing["id"],
             charge_id=id_of(thing.get("charge")),
-            status=thing["status"] or "",
+            # Stripe may leave it open; the money is on its way then.
+            status=thing["status"] or "pending",
             cents=thing["amount"],
             currency=thing["currency"],
             reason=thing.get("reason") or "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from billing.actions import start_top_up
-from billing.models import Refund, StripeEvent, TopUp
+from billing.actions import start_top_up, sync_refund
+from billing.gateway import StripeRefund
+from billing.models import Refund, RefundStatus, StripeEvent, TopUp
 from billing.tests.stripe_account import GOOD_CARD
 from billing.tests.subscribers import Subscriber
 from creditsite.accounts.models import User
@@ -106,6 +108,17 @@ def test_refunds_to_nobody_here_are_left_alone(subscriber: Subscriber) -> None:
     assert set(
         StripeEvent.objects.filter(type="refund.created").values_list("state", flat=True)
     ) == {"ignored"}
+
+
+def test_a_refund_without_a_status_is_on_its_way(subscriber: Subscriber) -> None:
+    top_up = bought(subscriber)
+    told = StripeRefund.of(pay_back(subscriber, top_up, 300) | {"status": None})
+    assert told.status == "pending"
+    subscriber.hear()
+    customer_id = subscriber.account.call("GET", f"/v1/charges/{told.charge_id}")["customer"]
+    later = clock.now() + timedelta(days=1)
+    kept = sync_refund(told=told, customer_id=customer_id, told_at=later)
+    assert kept and kept.status == RefundStatus.PENDING
 
 
 def test_operators_find_them(subscriber: Subscriber, client: Client, operator: User) -> None:
