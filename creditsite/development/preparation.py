@@ -90,5 +90,7 @@ def _static_state() -> str:
     for finder in get_finders():
         for path, storage in finder.list([]):
             changed = storage.get_modified_time(path).timestamp()
-            digest.update(f"{path} {storage.size(path)} {changed}\n".encode())
+            # Folders of their own are served below a prefix.
+            served_at = f"{getattr(storage, 'prefix', None) or ''}/{path}"
+            digest.update(f"{served_at} {storage.size(path)} {changed}\n".encode())
     return digest.hexdigest()
