@@ -35,7 +35,7 @@ class EntryKind(models.TextChoices):
     ADJUSTMENT = "adjustment", "Adjustment"
 
 
-RULES_OF_KINDS = {
+RULES = {
     "entry_kind_known": one_of("kind", EntryKind),
     "entry_spend_names_service": "NEW.kind <> 'spend'"
     " OR (NEW.service_id IS NOT NULL AND NEW.credits < 0)",
@@ -49,6 +49,10 @@ RULES_OF_KINDS = {
     "entry_expiry_and_clawback_take": "NEW.kind NOT IN ('expiry', 'clawback') OR NEW.credits < 0",
     "entry_grant_positive": "NEW.kind <> 'grant' OR NEW.credits > 0",
     "entry_adjustment_has_reason": "NEW.kind <> 'adjustment' OR NEW.reason <> ''",
+    "entry_credits_not_zero": "NEW.credits <> 0",
+    "entry_never_below_zero": "NEW.balance_after >= 0",
+    "entry_sequence_from_one": "NEW.sequence >= 1",
+    "entry_has_key": "NEW.idempotency_key <> ''",
 }
 
 
@@ -158,19 +162,13 @@ class LedgerEntry(models.Model):
     class Meta:
         verbose_name_plural = "ledger entries"
         constraints: ClassVar = [
-            WrittenRules(name="entry_rules", rules=RULES_OF_KINDS),
+            WrittenRules(name="entry_rules", rules=RULES),
             models.UniqueConstraint(
                 fields=("wallet", "sequence"), name="entry_sequence_unique_in_wallet"
             ),
             models.UniqueConstraint(
                 fields=("wallet", "idempotency_key"), name="entry_key_unique_in_wallet"
             ),
-            models.CheckConstraint(condition=~Q(credits=ZERO), name="entry_credits_not_zero"),
-            models.CheckConstraint(
-                condition=Q(balance_after__gte=ZERO), name="entry_never_below_zero"
-            ),
-            models.CheckConstraint(condition=Q(sequence__gte=1), name="entry_sequence_from_one"),
-            models.CheckConstraint(condition=~Q(idempotency_key=""), name="entry_has_key"),
         ]
         indexes: ClassVar = [
             # Serves reports over a range of days; entries arrive in the order of time.

@@ -65,17 +65,15 @@ class Grant(models.Model):
                     "grant_cost_not_negative": "NEW.cost_cents >= 0",
                 },
             ),
+            # One constraint, because each costs a spend. Open exactly while credits remain.
             models.CheckConstraint(
-                condition=Q(remaining__gte=ZERO, remaining__lte=F("credits")),
-                name="grant_remaining_within_credits",
-            ),
-            models.CheckConstraint(
-                condition=Exact(F("is_open"), GreaterThan(F("remaining"), ZERO)),
-                name="grant_open_while_credits_remain",
-            ),
-            models.CheckConstraint(
-                condition=Q(held__gte=ZERO, held__lte=F("remaining")),
-                name="grant_held_within_remaining",
+                condition=Q(
+                    Exact(F("is_open"), GreaterThan(F("remaining"), ZERO)),
+                    held__gte=ZERO,
+                    held__lte=F("remaining"),
+                    remaining__lte=F("credits"),
+                ),
+                name="grant_figures_in_order",
             ),
         ]
         indexes: ClassVar = [

@@ -74,24 +74,19 @@ class Wallet(models.Model):
         constraints: ClassVar = [
             WrittenRules(
                 name="wallet_rules",
-                columns=("status", "alert_below", "alert_days", "alert_expiry_days"),
+                columns=("status", "debt", "alert_below", "alert_days", "alert_expiry_days"),
                 rules={
+                    "wallet_debt_not_negative": "NEW.debt >= 0",
                     "wallet_status_known": one_of("status", WalletStatus),
                     "wallet_alert_below_positive": "NEW.alert_below > 0",
                     "wallet_alert_days_positive": "NEW.alert_days > 0",
                     "wallet_alert_expiry_days_positive": "NEW.alert_expiry_days > 0",
                 },
             ),
+            # Never below zero: nor is the balance then. One constraint, because each costs a spend.
             models.CheckConstraint(
-                condition=Q(balance__gte=ZERO), name="wallet_balance_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=Q(held__gte=ZERO, held__lte=F("balance")),
-                name="wallet_held_within_balance",
-            ),
-            models.CheckConstraint(condition=Q(debt__gte=ZERO), name="wallet_debt_not_negative"),
-            models.CheckConstraint(
-                condition=Q(sequence__gte=0), name="wallet_sequence_not_negative"
+                condition=Q(held__gte=ZERO, held__lte=F("balance"), sequence__gte=0),
+                name="wallet_figures_in_order",
             ),
         ]
 
