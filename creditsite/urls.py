@@ -7,6 +7,9 @@ from creditsite import views
 from creditsite.documents import INDEX
 
 urlpatterns = [
+    # What machines ask for stands first: each address that is tried before costs time.
+    path("api/", include("creditsite.api_urls")),
+    path("stripe/", include("billing.stripe_urls")),
     path("", views.home, name="home"),
     path("wallet/", include("wallet.urls")),
     path("billing/", include("billing.urls")),
@@ -15,8 +18,6 @@ urlpatterns = [
     path("account/two-factor/", include("creditsite.accounts.factor_urls")),
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
-    path("api/", include("creditsite.api_urls")),
-    path("stripe/", include("billing.stripe_urls")),
     path("problems/", views.problems, name="problems"),
     path("help/", views.help_page, {"name": INDEX}, name="help"),
     path("help/<path:name>/", views.help_page, name="help_page"),
