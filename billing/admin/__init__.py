@@ -1,5 +1,6 @@
 """Billing in the operators' admin."""
 
+from billing.admin.issues import register_issues
 from billing.admin.mirror import keep_mirror_read_only
 from billing.admin.package import PackageAdmin
 from billing.admin.promotion import PromotionAdmin, PromotionUseAdmin, VolumeTierAdmin
@@ -30,3 +31,4 @@ __all__ = [
 keep_mirror_read_only()
 MORE_TABLES.append(billing_tables)
 register_report(REVENUE)
+register_issues()

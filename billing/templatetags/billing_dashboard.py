@@ -8,6 +8,7 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 
+from billing.admin.issues import ISSUES, PAGE
 from billing.admin.reports import REVENUE
 from billing.reports.dashboard import REVENUE_DAYS, events_now, money_now
 from billing.reports.revenue import revenue_chart, revenue_periods
@@ -64,6 +65,7 @@ def _money() -> Table:
                 Cell(f"{now.open_invoices:,}", is_number=True),
             ],
         ],
+        more=Cell(ISSUES, reverse(f"admin:{PAGE}")),
     )
 
 

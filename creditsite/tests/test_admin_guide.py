@@ -8,6 +8,7 @@ import pytest
 from django.contrib import admin
 from django.utils.text import capfirst
 
+from billing.reports.issues import ISSUE_KINDS
 from creditsite.kernel.report import ReportRange, Unit
 from creditsite.tests.sandbox_fixtures import BASE_DIR
 from wallet.admin.report_pages import REPORTS, ReportPage
@@ -46,6 +47,10 @@ def test_every_step_is_in_the_table_of_steps_with_its_right() -> None:
 
 def test_every_step_says_what_it_does() -> None:
     assert not [row[:2] for row in rows("## All steps") if not row[3]]
+
+
+def test_every_kind_of_billing_issue_is_in_its_table() -> None:
+    assert [row[0] for row in rows("## Billing issues")] == [kind.title for kind in ISSUE_KINDS]
 
 
 def test_every_list_is_in_the_table_of_lists() -> None:

@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, expect
 
+from billing.models import Invoice, Refund, StripeEvent
 from creditsite.accounts.models import User
+from creditsite.kernel import clock
 from disputes.tests.cases import charge, dispute, make_reviewer, rule
 from tests.e2e.looks import faults_of
 from tests.e2e.site import Site
@@ -71,6 +73,33 @@ def test_the_front_and_every_report_can_be_read_and_fit(
         faults += faults_of(site, page, f"/admin/reports/{name}/?start=2026-02-30&end=&step=day")
     faults += faults_of(site, page, "/admin/reports/")
     assert not faults
+
+
+def test_billing_issues_can_be_read_and_fit(
+    site: Site, page: Page, operator: User, customer: User
+) -> None:
+    now, wallet = clock.now(), open_wallet(customer=customer)
+    sale = {"wallet": wallet, "total_cents": 1_234_599, "currency": "usd", "told_at": now}
+    Invoice.objects.create(
+        **sale, stripe_id="in_1", number="CREDITS-0001", status="open", attempts=2, issued_at=now
+    )
+    Refund.objects.create(
+        **sale, stripe_id="re_1", stripe_charge_id="ch_1", status="succeeded", created_at=now
+    )
+    StripeEvent.objects.create(
+        event_id="evt_1",
+        type="invoice.paid",
+        created=now,
+        livemode=False,
+        payload={},
+        state="dead",
+        error=f"billing.errors.StripeObjectMissing: There is no such plan: price_{'x' * 60}",
+    )
+    site.log_in(page, operator)
+    page.get_by_role("link", name="Billing issues").click()
+    expect(page.get_by_role("heading", name="Billing issues")).to_be_visible()
+    expect(page.get_by_role("link", name="CREDITS-0001")).to_be_visible()
+    assert not faults_of(site, page, "/admin/billing-issues/")
 
 
 def test_a_table_is_downloaded_as_it_is_shown(
