@@ -10,7 +10,8 @@ from billing.admin.stripe_event import StripeEventAdmin
 from billing.admin.subscription import AllocationAdmin, InvoiceAdmin, SubscriptionAdmin
 from billing.admin.top_up import TopUpAdmin
 from billing.admin.version_move import VersionMoveAdmin
-from billing.admin.wallet_tables import billing_tables
+from billing.admin.wallet_tables import billing_tables, sale_tables
+from wallet.admin.entry import MORE_ENTRY_TABLES
 from wallet.admin.report_pages import register_report
 from wallet.admin.wallet_tables import MORE_TABLES
 
@@ -30,5 +31,6 @@ __all__ = [
 
 keep_mirror_read_only()
 MORE_TABLES.append(billing_tables)
+MORE_ENTRY_TABLES.append(sale_tables)
 register_report(REVENUE)
 register_issues()

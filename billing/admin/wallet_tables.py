@@ -1,4 +1,4 @@
-"""What the page of a wallet lists of its customer's plans and payments."""
+"""What the pages of a wallet and of an entry tell of plans and payments."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from django.urls import reverse
 
 from billing.models import Invoice, Refund, Subscription
+from billing.reports.sales import SaleOfEntry, sale_of_entry
 from creditsite.kernel.formatting import money
 from wallet.admin.tables import Cell, Table, moment
-from wallet.models import Wallet
+from wallet.models import EntryKind, LedgerEntry, Wallet
 
 NEWEST = 10
 
@@ -86,3 +87,29 @@ def invoices_table(invoices: Iterable[Invoice]) -> Table:
         ],
         empty="No invoice was issued yet.",
     )
+
+
+def sale_tables(entry: LedgerEntry) -> Iterator[Table]:
+    """Yield the sale that brought the entry's credits, where they were sold."""
+    sale = sale_of_entry(entry.pk) if entry.kind == EntryKind.GRANT else None
+    if sale is None:
+        return
+    invoice = sale.invoice
+    number = Cell(str(invoice), _page("invoice", invoice.pk)) if invoice else Cell("")
+    yield Table(
+        title="Sale",
+        heads=("What", "Paid", "Invoice"),
+        rows=[[_sold(sale), Cell(money(sale.cents, sale.currency), is_number=True), number]],
+    )
+
+
+def _sold(sale: SaleOfEntry) -> Cell:
+    if sale.top_up:
+        return Cell("A top-up", _page("topup", sale.top_up))
+    assert sale.period
+    first, last = (f"{moment:%Y-%m-%d}" for moment in sale.period)
+    return Cell(f"{sale.plan}, {first} to {last}", _page("subscription", sale.subscription))
+
+
+def _page(model: str, row_id: object) -> str:
+    return reverse(f"admin:billing_{model}_change", args=[row_id])

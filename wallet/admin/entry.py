@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -23,6 +23,8 @@ from wallet.reports.explain import explain_entry, explainable_entries
 from wallet.reports.explanation import EntryDetail, RelatedEntry
 
 OF_ONE_WALLET = "wallet__id__exact"
+# What other apps tell on the page of an entry; each adds its own when it is loaded.
+MORE_ENTRY_TABLES: list[Callable[[LedgerEntry], Iterable[Table]]] = []
 
 
 class Reverse(Step[LedgerEntry]):
@@ -120,6 +122,8 @@ class LedgerEntryAdmin(StepsAdmin[LedgerEntry]):
     def page_of(self, request: HttpRequest, row: LedgerEntry) -> dict[str, Any]:
         explained = explain_entry(explainable_entries().get(pk=row.pk))
         tables = [*explanation_tables(explained), *approval_tables(row)]
+        for more in MORE_ENTRY_TABLES:
+            tables += more(row)
         return {**super().page_of(request, row), "tables": tables}
 
 
