@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -12,6 +15,7 @@ from benchmarks.references import orm_spend
 from creditsite.accounts.models import User
 from creditsite.kernel.actor import Actor
 from creditsite.kernel.errors import IdempotencyKeyReused
+from creditsite.tests.sandbox_fixtures import BASE_DIR
 from wallet.actions import (
     Posting,
     add_service,
@@ -112,3 +116,22 @@ def test_a_paused_wallet_is_not_spent_from(customer: User, spend: Spend) -> None
     pause_wallet(wallet=wallet, reason="To see.", actor=ACTOR)
     with pytest.raises(WalletPaused):
         spend(**asked(wallet))
+
+
+STARTS = """
+import django
+django.setup()
+from django.test import Client
+print(Client().post("/spends", {"wallet": 1}, headers={"host": "localhost"}).status_code)
+"""
+
+
+def test_the_project_that_http_is_measured_against_starts() -> None:
+    """It has some of the site's apps only, and what these need changes with the site."""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "benchmarks.references.settings"}
+    asked = [sys.executable, "-c", STARTS]
+    # Who shows no token is turned away before the database is asked.
+    started = subprocess.run(
+        asked, cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (started.stdout.strip(), started.returncode) == ("401", 0), started.stderr

@@ -4,6 +4,8 @@ from benchmarks.settings import *
 
 ROOT_URLCONF = "benchmarks.references.urls"
 INSTALLED_APPS = [
+    # Its log is what the audit log stands on; its pages are not served.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -12,7 +14,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "rest_framework.authtoken",
     "pgtrigger",
-    "creditsite.accounts",
+    "benchmarks.references.apps.PlainAccounts",
     "wallet",
 ]
 MIDDLEWARE = [
