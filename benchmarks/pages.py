@@ -97,6 +97,7 @@ def _customers_pages(wallet: Wallet) -> Iterator[Page]:
 
 def _admin_pages(wallet: Wallet) -> Iterator[Page]:
     yield Page("front of the admin", reverse("admin:index"), OPERATOR, is_report=True)
+    yield Page("billing issues", reverse("admin:billing_issues"), OPERATOR)
     page = reverse("admin:wallet_wallet_change", args=[wallet.pk])
     yield Page("admin: a wallet", page, OPERATOR)
     old = clock.now() - timedelta(days=200)

@@ -14,7 +14,7 @@ from billing.reports.issues import ISSUE_KINDS, MOST, Issue, IssueKind
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
 from wallet.admin.report_pages import operators_site
-from wallet.admin.tables import Cell, Table, moment
+from wallet.admin.tables import Cell, Table, link, moment
 
 ISSUES = "Billing issues"
 PAGE = "billing_issues"
@@ -51,7 +51,7 @@ def _table(kind: IssueKind, issues: list[Issue], user: User | AnonymousUser) -> 
         rows=[
             [
                 _link(issue, user),
-                Cell(issue.customer),
+                _customer(issue),
                 Cell(issue.total, is_number=True),
                 moment(issue.since),
                 Cell(issue.says),
@@ -67,6 +67,12 @@ def _link(issue: Issue, user: User | AnonymousUser) -> Cell:
     may_look = user.has_perm(f"{opts.app_label}.view_{opts.model_name}")
     page = f"admin:{opts.app_label}_{opts.model_name}_change"
     return Cell(str(issue.subject), reverse(page, args=[issue.subject.pk]) if may_look else "")
+
+
+def _customer(issue: Issue) -> Cell:
+    if issue.wallet is None:
+        return Cell("")
+    return link(issue.wallet.customer.email, "wallet", issue.wallet.pk)
 
 
 def _all(kind: IssueKind) -> Cell:

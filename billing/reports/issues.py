@@ -25,7 +25,7 @@ from billing.models import (
     TopUpStatus,
 )
 from creditsite.kernel.formatting import money
-from wallet.models import Clawback
+from wallet.models import Clawback, Wallet
 
 # Of each kind so many are told, those that wait longest first.
 MOST = 20
@@ -46,11 +46,11 @@ OPEN_CHARGEBACKS = {
 class Issue:
     """One thing to look at: the row it is about, whose it is, since when, and how it stands.
 
-    `customer` is an e-mail address, empty where it is nobody's; so is `total` where there is none.
+    `wallet` comes with its customer, and is None where it is nobody's. `total` may be empty.
     """
 
     subject: models.Model
-    customer: str
+    wallet: Wallet | None
     total: str
     since: datetime
     says: str
@@ -61,7 +61,7 @@ class IssueKind:
     """A kind of issue: what it is, what to do, who may see it, and how it is found.
 
     `find` yields those of a moment, oldest first, of each table one more than `MOST` at most.
-    `list_query` filters the list of `model` to the same rows, or to most of them.
+    `list_query` filters the admin's list of `model` to the same rows, or to most of them.
     """
 
     name: str
@@ -79,7 +79,7 @@ def _unpaid_invoices(_at: datetime) -> Iterator[Issue]:
         tries = "Charged once" if each.attempts == 1 else f"Charged {each.attempts} times"
         again = each.next_attempt_at
         says = f"{tries}, next on {again:%Y-%m-%d}" if again else f"{tries}, not again by itself"
-        yield Issue(each, each.wallet.customer.email, _total(each), each.issued_at, says)
+        yield Issue(each, each.wallet, _total(each), each.issued_at, says)
 
 
 def _unpaid_plans(_at: datetime) -> Iterator[Issue]:
@@ -87,19 +87,18 @@ def _unpaid_plans(_at: datetime) -> Iterator[Issue]:
     found = unpaid.select_related("wallet__customer", "version__package")
     for each in found.order_by("period_start", "pk")[: MOST + 1]:
         since = each.period_start or each.created_at
-        yield Issue(each, each.wallet.customer.email, "", since, str(each.version))
+        yield Issue(each, each.wallet, "", since, str(each.version))
 
 
 def _waiting_checkouts(at: datetime) -> Iterator[Issue]:
     over = Q(expires_at__lt=at - PATIENCE)
     top_ups = TopUp.objects.filter(over, status=TopUpStatus.PENDING)
     for each in top_ups.select_related("wallet__customer").order_by("expires_at")[: MOST + 1]:
-        total = _total(each)
-        yield Issue(each, each.wallet.customer.email, total, each.expires_at, "A top-up")
+        yield Issue(each, each.wallet, _total(each), each.expires_at, "A top-up")
     plans = Subscription.objects.filter(over, status=SubscriptionStatus.INCOMPLETE)
     found = plans.select_related("wallet__customer", "version__package")
     for plan in found.order_by("expires_at")[: MOST + 1]:
-        yield Issue(plan, plan.wallet.customer.email, "", plan.expires_at, str(plan.version))
+        yield Issue(plan, plan.wallet, "", plan.expires_at, str(plan.version))
 
 
 def _refunds(at: datetime) -> Iterator[Issue]:
@@ -112,20 +111,21 @@ def _refunds(at: datetime) -> Iterator[Issue]:
     for each in found.order_by("created_at", "pk")[: MOST + 1]:
         went_back = each.status in {RefundStatus.SUCCEEDED, RefundStatus.PENDING}
         says = "Credits not taken back" if went_back else each.get_status_display()
-        yield Issue(each, each.wallet.customer.email, _total(each), each.created_at, says)
+        yield Issue(each, each.wallet, _total(each), each.created_at, says)
 
 
 def _chargebacks(_at: datetime) -> Iterator[Issue]:
     contested = MirroredChargeback.objects.filter(stripe_data__status__in=OPEN_CHARGEBACKS)
     found = list(contested.select_related("charge").order_by("created", "pk")[: MOST + 1])
     payers = {each.charge.customer_id for each in found if each.charge}
-    named = StripeCustomer.objects.filter(stripe_id__in=payers).select_related("customer")
-    customers = {each.stripe_id: each.customer.email for each in named}
+    named = StripeCustomer.objects.filter(stripe_id__in=payers, customer__wallet__isnull=False)
+    found_wallets = named.select_related("customer__wallet")
+    wallets = {each.stripe_id: each.customer.wallet for each in found_wallets}
     for each in found:
         told = each.stripe_data
-        email = customers.get(each.charge.customer_id, "") if each.charge else ""
+        wallet = wallets.get(each.charge.customer_id) if each.charge else None
         total = money(told["amount"], told["currency"])
-        yield Issue(each, email, total, each.created, OPEN_CHARGEBACKS[told["status"]])
+        yield Issue(each, wallet, total, each.created, OPEN_CHARGEBACKS[told["status"]])
 
 
 def _events(at: datetime) -> Iterator[Issue]:
@@ -133,7 +133,7 @@ def _events(at: datetime) -> Iterator[Issue]:
     found = StripeEvent.objects.filter(Q(state=StripeEventState.DEAD) | late).defer("payload")
     for each in found.order_by("received_at", "pk")[: MOST + 1]:
         says = each.error.strip().splitlines()[-1] if each.error.strip() else "No worker took it"
-        yield Issue(each, "", "", each.received_at, f"{each.get_state_display()}: {says}")
+        yield Issue(each, None, "", each.received_at, f"{each.get_state_display()}: {says}")
 
 
 def _total(sale: Invoice | TopUp | Refund) -> str:
@@ -142,54 +142,59 @@ def _total(sale: Invoice | TopUp | Refund) -> str:
 
 ISSUE_KINDS = (
     IssueKind(
-        "payments",
-        "Overdue payments",
-        "Stripe charges the card again by itself. Where it will not, ask the customer to pay on"
-        " the invoice's page, or end the plan.",
-        "billing.view_invoice",
-        _unpaid_invoices,
-        *("billing_invoice", "status__exact=open"),
+        name="payments",
+        title="Overdue payments",
+        advice="Stripe charges the card again by itself. Where it will not, ask the customer to"
+        " pay on the invoice's page, or end the plan.",
+        permission="billing.view_invoice",
+        find=_unpaid_invoices,
+        model="billing_invoice",
+        list_query="status__exact=open",
     ),
     IssueKind(
-        "plans",
-        "Unpaid plans",
-        "Stripe gave up charging, and no credits come in. Have the invoice paid, or end the plan.",
-        "billing.view_subscription",
-        _unpaid_plans,
-        *("billing_subscription", "status__exact=unpaid"),
+        name="plans",
+        title="Unpaid plans",
+        advice="Stripe gave up charging, and no credits come in. Have the invoice paid, or end"
+        " the plan.",
+        permission="billing.view_subscription",
+        find=_unpaid_plans,
+        model="billing_subscription",
+        list_query="status__exact=unpaid",
     ),
     IssueKind(
-        "checkouts",
-        "Checkouts that did not end",
-        "Money from a bank may take days. Else Stripe could not be asked, or does not say: look at"
-        " the payment there. It is asked again every few minutes.",
-        "billing.view_topup",
-        _waiting_checkouts,
-        *("billing_topup", "status__exact=pending"),
+        name="checkouts",
+        title="Checkouts that did not end",
+        advice="Money from a bank may take days. Else Stripe could not be asked, or does not say:"
+        " look at the payment there. It is asked again every few minutes.",
+        permission="billing.view_topup",
+        find=_waiting_checkouts,
+        model="billing_topup",
+        list_query="status__exact=pending",
     ),
     IssueKind(
-        "refunds",
-        f"Refunds of the last {REFUND_DAYS} days",
-        "What failed did not reach the customer: pay it in another way. Of what was paid back claw"
-        " back the credits, with Stripe's id of the refund as the reference.",
-        "billing.view_refund",
-        _refunds,
-        "billing_refund",
+        name="refunds",
+        title=f"Refunds of the last {REFUND_DAYS} days",
+        advice="What failed did not reach the customer: pay it in another way. Of what was paid"
+        " back claw back the credits, with Stripe's id of the refund as the reference.",
+        permission="billing.view_refund",
+        find=_refunds,
+        model="billing_refund",
     ),
     IssueKind(
-        "chargebacks",
-        "Open chargebacks",
-        "Answer at Stripe before its date. Where the bank decides for the customer, claw back what"
-        " the payment had brought.",
-        "billing.view_refund",
-        _chargebacks,
+        name="chargebacks",
+        title="Open chargebacks",
+        advice="Answer at Stripe before its date. Where the bank decides for the customer, claw"
+        " back what the payment had brought.",
+        permission="billing.view_refund",
+        find=_chargebacks,
     ),
     IssueKind(
-        "events",
-        "Stripe's events that stand still",
-        "Mend what the error names, then replay. Where many wait, see that a worker runs.",
-        "billing.view_stripeevent",
-        _events,
-        *("billing_stripeevent", "state__exact=dead"),
+        name="events",
+        title="Stripe's events that stand still",
+        advice="Mend what the error names, then replay. Where many wait, see that a worker runs.",
+        permission="billing.view_stripeevent",
+        find=_events,
+        model="billing_stripeevent",
+        list_query="state__exact=dead",
     ),
 )

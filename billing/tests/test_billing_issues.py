@@ -36,7 +36,12 @@ def found(name: str, *, later: timedelta = timedelta(0)) -> list[Issue]:
 
 
 def told(name: str, *, later: timedelta = timedelta(0)) -> list[tuple[str, str, str]]:
-    return [(issue.customer, issue.total, issue.says) for issue in found(name, later=later)]
+    issues = found(name, later=later)
+    return [(email_of(issue), issue.total, issue.says) for issue in issues]
+
+
+def email_of(issue: Issue) -> str:
+    return issue.wallet.customer.email if issue.wallet else ""
 
 
 def bought(subscriber: Subscriber, card: str = GOOD_CARD) -> TopUp:
@@ -82,6 +87,7 @@ def test_an_overdue_payment_is_told_until_it_is_paid(on_team: Subscriber, operat
     ]
     page = page_of(operator)
     assert reverse("admin:billing_invoice_change", args=[invoice.pk]) in page
+    assert reverse("admin:wallet_wallet_change", args=[on_team.wallet.pk]) in page
     on_team.keep_card("pm_card_visa")
     on_team.account.call("POST", f"/v1/invoices/{invoice.stripe_id}/pay")
     on_team.hear()
@@ -138,7 +144,7 @@ def test_a_chargeback_is_told_with_its_customer(
     for event in events[::-1]:
         mirror(deliveries, event)
     (issue,) = found("chargebacks")
-    assert (issue.customer, issue.total) == (subscriber.customer.email, "$9.50")
+    assert (email_of(issue), issue.total) == (subscriber.customer.email, "$9.50")
     assert issue.says == "To be answered"
     assert "Open chargebacks" in page_of(operator)
 

@@ -51,7 +51,7 @@ def test_the_entry_of_a_top_up_leads_to_it_and_its_invoice(
     entry = LedgerEntry.objects.get(top_up__isnull=False)
     invoice = Invoice.objects.get(top_up=entry.top_up)
     page = customers_page(buyer.customer, entry)
-    assert "Paid <strong>$9.50</strong>" in page
+    assert "Paid: <strong>$9.50</strong>" in page
     assert reverse("billing:top_up_detail", args=[entry.top_up.pk]) in page
     assert f'href="{invoice.page_url}">Invoice {invoice.number}' in page
     page = operators_page(operator, entry)
@@ -65,7 +65,7 @@ def test_the_entry_of_a_period_leads_to_the_plan_and_its_invoice(
     entry = LedgerEntry.objects.get(allocation__isnull=False)
     invoice = Invoice.objects.get(subscription=buyer.subscription)
     page = customers_page(buyer.customer, entry)
-    assert "Paid <strong>$29.99</strong>" in page
+    assert "Paid: <strong>$29.99</strong>" in page
     assert f"Invoice {invoice.number}" in page
     page = operators_page(operator, entry)
     assert reverse("admin:billing_subscription_change", args=[buyer.subscription.pk]) in page
@@ -76,7 +76,7 @@ def test_the_entry_of_a_period_leads_to_the_plan_and_its_invoice(
 def test_a_sale_without_its_invoice_is_told_all_the_same(buyer: Subscriber) -> None:
     Invoice.objects.update(top_up=None)
     page = customers_page(buyer.customer, LedgerEntry.objects.get(top_up__isnull=False))
-    assert "Paid <strong>$9.50</strong>" in page
+    assert "Paid: <strong>$9.50</strong>" in page
     assert "Invoice " not in page
 
 
@@ -88,5 +88,5 @@ def test_credits_that_were_given_name_no_sale(buyer: Subscriber, operator: User)
         idempotency_key="given",
         actor=ACTOR,
     ).entry
-    assert "Paid <strong>" not in customers_page(buyer.customer, entry)
+    assert "Paid: <strong>" not in customers_page(buyer.customer, entry)
     assert "<h2>Sale</h2>" not in operators_page(operator, entry)
