@@ -92,6 +92,7 @@ class Site(Manager):  # type: ignore[misc]  # honcho has no types
                 say(printed)
         with step(8, "Loading demo data"):
             self._manage("load_demo_data", "--output", str(draft))
+            self._manage("load_demo_dispute")
         draft.replace(self.plan.demo_file)
         say(welcome(json.loads(self.plan.demo_file.read_text())))
 
