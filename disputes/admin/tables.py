@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.urls import reverse
 
 from creditsite.kernel.formatting import credits as show
-from creditsite.kernel.formatting import money, plain_credits
+from creditsite.kernel.formatting import money, plain_credits, signed_credits
 from disputes.admin.queue import in_words
 from disputes.facts import ChargeFacts
 from disputes.models import Dispute
@@ -81,7 +82,10 @@ def _charges(review: Review) -> Table:
 
 def _charge(facts: ChargeFacts, lots: dict[int, Grant]) -> list[Cell]:
     spend, charge = facts.spend, facts.charge
-    drawn = [f"{lots[draw[0]].get_source_display()} {draw[0]}: {draw[1]}" for draw in spend.draws]
+    drawn = [
+        f"{lots[lot].get_source_display()} {lot}: {signed_credits(Decimal(credits))}"
+        for lot, credits, *_ in spend.draws
+    ]
     return [
         link(spend.sequence, "ledgerentry", spend.pk),
         Cell(str(spend.service)),
