@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from django.urls import reverse
 
 from creditsite.kernel.formatting import credits as show
-from creditsite.kernel.formatting import money, plain_credits, signed_credits
+from creditsite.kernel.formatting import money
+from disputes.admin.charge_tables import charges_table, neighbours_table
 from disputes.admin.queue import in_words
-from disputes.facts import ChargeFacts
 from disputes.models import Dispute
 from disputes.reports.case_rows import CaseRows, case_rows
 from disputes.reports.people import for_operators
 from disputes.reports.review import PurchaseFacts, Review
 from wallet.admin.tables import Cell, Table, link, moment, number
-from wallet.models import Grant, LedgerEntry
 
 
 def case_tables(dispute: Dispute, review: Review) -> Iterator[Table]:
     """Yield what an operator reads before ruling, the suggestion first."""
     yield _suggestion(review)
     if review.facts:
-        yield _charges(review)
-        yield _neighbours(review)
+        yield charges_table(review)
+        yield neighbours_table(review)
     if review.purchase:
         yield _purchase(review.purchase)
     rows = case_rows(dispute)
@@ -58,99 +56,6 @@ def _suggestion(review: Review) -> Table:
         empty=suggestion.explanation,
         notes=["Found by rules over what stands below. You decide."],
     )
-
-
-def _charges(review: Review) -> Table:
-    lots = Grant.objects.in_bulk({draw[0] for each in review.facts for draw in each.spend.draws})
-    return Table(
-        title="Charges",
-        heads=(
-            "Entry",
-            "Service",
-            "Price",
-            "Credits",
-            "Claimed",
-            "Back by rulings",
-            "Can come back",
-            "Lots",
-            "Marks",
-            "When",
-        ),
-        rows=[_charge(each, lots) for each in review.facts],
-    )
-
-
-def _charge(facts: ChargeFacts, lots: dict[int, Grant]) -> list[Cell]:
-    spend, charge = facts.spend, facts.charge
-    drawn = [
-        f"{lots[lot].get_source_display()} {lot}: {signed_credits(Decimal(credits))}"
-        for lot, credits, *_ in spend.draws
-    ]
-    return [
-        link(spend.sequence, "ledgerentry", spend.pk),
-        Cell(str(spend.service)),
-        Cell(_price(spend)),
-        number(-spend.credits),
-        number(charge.claimed),
-        number(charge.refunded),
-        number(facts.most),
-        Cell("; ".join(drawn)),
-        Cell(_marks(facts)),
-        moment(spend.created_at),
-    ]
-
-
-def _price(spend: LedgerEntry) -> str:
-    if spend.rate is None or spend.quantity is None:
-        return "Credits named by the caller"
-    rate = spend.rate
-    each = plain_credits(rate.credits_per_unit)
-    return f"{plain_credits(spend.quantity)} × {each} per {rate.unit}"
-
-
-def _marks(facts: ChargeFacts) -> str:
-    marks = ["run marked as failed"] if facts.is_marked_failed else []
-    if facts.retries:
-        marks.append(f"{facts.retries} retries under its key answered")
-    if facts.repeats:
-        marks.append(f"{len(facts.repeats)} like it within 10 minutes")
-    if facts.spend.hold_id:
-        marks.append(f"captured from hold {facts.spend.hold_id}")
-    return ", ".join(marks) or "–"
-
-
-def _neighbours(review: Review) -> Table:
-    return Table(
-        title="The same service within 10 minutes",
-        heads=("Entry", "Quantity", "Credits", "Left", "Apart", "Marks", "Input"),
-        rows=[
-            [
-                link(each.entry.sequence, "ledgerentry", each.entry.pk),
-                number(each.entry.quantity),
-                number(-each.entry.credits),
-                number(each.left),
-                Cell(f"{each.apart.total_seconds():+,.1f} s", is_number=True),
-                Cell(
-                    ", ".join(
-                        mark
-                        for mark, holds in (
-                            ("disputed too", each.is_disputed),
-                            ("same quantity", each.repeats),
-                            ("run marked as failed", each.is_marked_failed),
-                        )
-                        if holds
-                    )
-                ),
-                Cell(_input(each.entry)),
-            ]
-            for each in review.neighbours
-        ],
-        empty="No other charge of it.",
-    )
-
-
-def _input(entry: LedgerEntry) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in entry.metadata.items()) or "–"
 
 
 def _purchase(facts: PurchaseFacts) -> Table:

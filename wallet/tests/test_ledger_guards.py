@@ -280,36 +280,6 @@ def test_each_constraint_refuses_a_raw_write(wallet: Wallet, give: Give, constra
     assert diagnosis.diag.constraint_name == constraint
 
 
-@pytest.mark.parametrize(
-    ("constraint", "write", "columns"),
-    [
-        ("wallet_figures_in_order", change, {"balance": -1}),
-        ("wallet_figures_in_order", change, {"held": 6}),
-        ("wallet_figures_in_order", change, {"held": -1}),
-        ("wallet_figures_in_order", change, {"sequence": -1}),
-        ("grant_figures_in_order", grants, {"remaining": 6}),
-        ("grant_figures_in_order", grants, {"remaining": -1, "is_open": False}),
-        ("grant_figures_in_order", grants, {"remaining": 0}),
-        ("grant_figures_in_order", grants, {"is_open": False}),
-        ("grant_figures_in_order", grants, {"held": 6}),
-        ("grant_figures_in_order", grants, {"held": -1}),
-        ("usage_figures_not_negative", usage, {"quantity": -1}),
-        ("usage_figures_not_negative", usage, {"credits": 1, "reversed": 2}),
-        ("usage_figures_not_negative", usage, {"credits": 1, "reversed": -1}),
-        ("usage_figures_not_negative", usage, {"spends": 1, "failed": 2}),
-        ("usage_figures_not_negative", usage, {"spends": 1, "failed": -1}),
-    ],
-)
-def test_each_part_of_a_constraint_on_figures_refuses(
-    wallet: Wallet, give: Give, constraint: str, write: Callable[..., None], columns: dict[str, Any]
-) -> None:
-    give("5")
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        write(wallet, **columns)
-    diagnosis: Any = refusal.value.__cause__
-    assert diagnosis.diag.constraint_name == constraint
-
-
 def test_every_constraint_of_the_wallet_app_is_tried_above() -> None:
     models = apps.get_app_config("wallet").get_models()
     constraints = [constraint for model in models for constraint in model._meta.constraints]
