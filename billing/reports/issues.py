@@ -31,6 +31,8 @@ from wallet.models import Clawback, Wallet
 MOST = 20
 # What a worker does within seconds does not stand still yet.
 EVENT_PATIENCE = timedelta(minutes=5)
+# The money of these left, or is leaving.
+WENT_BACK = (RefundStatus.SUCCEEDED, RefundStatus.PENDING)
 # A refund older than this is no news, whatever became of its credits.
 REFUND_DAYS = 90
 # Of a chargeback: the bank waits for our answer, or decides.
@@ -105,12 +107,12 @@ def _refunds(at: datetime) -> Iterator[Issue]:
     """Those that did not reach the customer, and those whose credits were left in the wallet."""
     taken_back = Clawback.objects.filter(wallet=OuterRef("wallet"), reference=OuterRef("stripe_id"))
     stuck = Q(status__in=(RefundStatus.FAILED, RefundStatus.REQUIRES_ACTION))
-    left = Q(status__in=(RefundStatus.SUCCEEDED, RefundStatus.PENDING)) & ~Exists(taken_back)
+    left = Q(status__in=WENT_BACK) & ~Exists(taken_back)
     recent = Refund.objects.filter(created_at__gt=at - timedelta(days=REFUND_DAYS))
     found = recent.filter(stuck | left).select_related("wallet__customer")
     for each in found.order_by("created_at", "pk")[: MOST + 1]:
-        went_back = each.status in {RefundStatus.SUCCEEDED, RefundStatus.PENDING}
-        says = "Credits not taken back" if went_back else each.get_status_display()
+        is_left = each.status in WENT_BACK
+        says = "Credits not taken back" if is_left else each.get_status_display()
         yield Issue(each, each.wallet, _total(each), each.created_at, says)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
-from billing.actions import process_stripe_event, start_subscription
-from billing.models import Allocation, StripeEvent, Subscription
+from billing.actions import process_stripe_event, start_subscription, start_top_up
+from billing.models import Allocation, StripeEvent, Subscription, TopUp
 from billing.tests.stripe_account import GOOD_CARD, Deliveries, StripeAccount
 from billing.webhooks.handlers import handle_event
 from creditsite.accounts.models import User
@@ -53,6 +54,17 @@ class Subscriber:
         self.pay()
         self.hear()
         return self.subscription
+
+    def buy(self, card: str = GOOD_CARD) -> TopUp:
+        """Buy a top-up of 100 credits for $9.50, and hear that it is paid."""
+        top_up = start_top_up(
+            wallet=self.wallet, credits=Decimal(100), actor=self.customer.actor
+        ).top_up
+        self.account.pay(top_up.stripe_session_id, card)
+        self.hear()
+        top_up.refresh_from_db()
+        assert top_up.is_paid
+        return top_up
 
     def events(self) -> list[dict[str, Any]]:
         """Return what Stripe has told and the site has not heard, oldest first."""

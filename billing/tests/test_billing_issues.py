@@ -13,7 +13,7 @@ from django.utils.html import escape
 from billing.actions import start_top_up
 from billing.models import Invoice, Refund, StripeEvent, Subscription, TopUp
 from billing.reports.issues import ISSUE_KINDS, MOST, Issue
-from billing.tests.stripe_account import GOOD_CARD, Deliveries
+from billing.tests.stripe_account import Deliveries
 from billing.tests.subscribers import Subscriber
 from billing.tests.test_mirror_of_every_flow import mirror
 from creditsite.accounts.models import User
@@ -44,16 +44,6 @@ def email_of(issue: Issue) -> str:
     return issue.wallet.customer.email if issue.wallet else ""
 
 
-def bought(subscriber: Subscriber, card: str = GOOD_CARD) -> TopUp:
-    top_up = start_top_up(
-        wallet=subscriber.wallet, credits=Decimal(100), actor=subscriber.customer.actor
-    ).top_up
-    subscriber.account.pay(top_up.stripe_session_id, card)
-    subscriber.hear()
-    top_up.refresh_from_db()
-    return top_up
-
-
 def pay_back(subscriber: Subscriber, top_up: TopUp) -> Refund:
     intent = top_up.stripe_payment_intent
     subscriber.account.call("POST", "/v1/refunds", data={"payment_intent": intent})
@@ -68,7 +58,7 @@ def page_of(person: User) -> str:
 
 
 def test_where_all_is_well_nothing_stands_still(subscriber: Subscriber, operator: User) -> None:
-    bought(subscriber)
+    subscriber.buy()
     subscriber.begin()
     assert [kind.name for kind in ISSUE_KINDS if found(kind.name)] == []
     page = page_of(operator)
@@ -118,7 +108,7 @@ def test_a_checkout_is_told_only_when_its_end_is_overdue(subscriber: Subscriber)
 def test_a_refund_is_told_until_its_credits_are_taken_back(
     subscriber: Subscriber, operator: User
 ) -> None:
-    refund = pay_back(subscriber, bought(subscriber))
+    refund = pay_back(subscriber, subscriber.buy())
     email = subscriber.customer.email
     assert told("refunds") == [(email, "$9.50", "Credits not taken back")]
     assert told("refunds", later=timedelta(days=91)) == []
@@ -138,7 +128,7 @@ def test_a_refund_is_told_until_its_credits_are_taken_back(
 def test_a_chargeback_is_told_with_its_customer(
     subscriber: Subscriber, deliveries: Deliveries, operator: User
 ) -> None:
-    bought(subscriber, CONTESTED)
+    subscriber.buy(CONTESTED)
     subscriber.wait(1)
     events = subscriber.account.call("GET", "/v1/events", params={"limit": 100})["data"]
     for event in events[::-1]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,28 +12,15 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from billing.actions import start_top_up, sync_refund
+from billing.actions import sync_refund
 from billing.gateway import StripeRefund
 from billing.models import Refund, RefundStatus, StripeEvent, TopUp
-from billing.tests.stripe_account import GOOD_CARD
 from billing.tests.subscribers import Subscriber
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FAILS_LATER = "4000000000005126"
-
-
-def bought(subscriber: Subscriber, card: str = GOOD_CARD) -> TopUp:
-    """Return a top-up of 100 credits for $9.50 that is paid."""
-    top_up = start_top_up(
-        wallet=subscriber.wallet, credits=Decimal(100), actor=subscriber.customer.actor
-    ).top_up
-    subscriber.account.pay(top_up.stripe_session_id, card)
-    subscriber.hear()
-    top_up.refresh_from_db()
-    assert top_up.is_paid
-    return top_up
 
 
 def pay_back(subscriber: Subscriber, top_up: TopUp, cents: int) -> dict[str, Any]:
@@ -50,7 +36,7 @@ def pay_back(subscriber: Subscriber, top_up: TopUp, cents: int) -> dict[str, Any
 
 
 def test_each_refund_is_kept(subscriber: Subscriber) -> None:
-    top_up = bought(subscriber)
+    top_up = subscriber.buy()
     made = [pay_back(subscriber, top_up, cents) for cents in (300, 650)]
     subscriber.hear()
     refunds = Refund.objects.order_by("pk")
@@ -74,7 +60,7 @@ def shuffled_and_twice(events: list[Any]) -> Iterable[Any]:
 def test_what_failed_later_stays_failed_in_any_order(
     subscriber: Subscriber, order: Callable[[list[Any]], Iterable[Any]]
 ) -> None:
-    top_up = bought(subscriber, FAILS_LATER)
+    top_up = subscriber.buy(FAILS_LATER)
     pay_back(subscriber, top_up, 950)
     subscriber.wait(10)
     assert {event["type"] for event in subscriber.events()} >= {"refund.created", "refund.failed"}
@@ -111,7 +97,7 @@ def test_refunds_to_nobody_here_are_left_alone(subscriber: Subscriber) -> None:
 
 
 def test_a_refund_without_a_status_is_on_its_way(subscriber: Subscriber) -> None:
-    top_up = bought(subscriber)
+    top_up = subscriber.buy()
     told = StripeRefund.of(pay_back(subscriber, top_up, 300) | {"status": None})
     assert told.status == "pending"
     subscriber.hear()
@@ -122,7 +108,7 @@ def test_a_refund_without_a_status_is_on_its_way(subscriber: Subscriber) -> None
 
 
 def test_operators_find_them(subscriber: Subscriber, client: Client, operator: User) -> None:
-    pay_back(subscriber, bought(subscriber), 300)
+    pay_back(subscriber, subscriber.buy(), 300)
     subscriber.hear()
     refund = Refund.objects.get()
     client.force_login(operator)

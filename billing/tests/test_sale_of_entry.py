@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from billing.actions import start_top_up
 from billing.models import Invoice
 from billing.tests.subscribers import Subscriber
 from creditsite.accounts.models import User
@@ -22,10 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def buyer(subscriber: Subscriber) -> Subscriber:
     """A customer with a paid top-up and a paid period of a plan."""
-    top_up = start_top_up(
-        wallet=subscriber.wallet, credits=Decimal(100), actor=subscriber.customer.actor
-    ).top_up
-    subscriber.account.pay(top_up.stripe_session_id)
+    subscriber.buy()
     subscriber.begin()
     subscriber.hear()
     return subscriber
