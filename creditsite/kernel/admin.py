@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from creditsite.kernel.search import Find
+from creditsite.kernel.search import Find, number_in
 
 Row = TypeVar("Row", bound=models.Model)
 COUNTED_ROWS = 10_000
@@ -69,9 +69,10 @@ class QuickChangeList(ChangeList):
         return ordering
 
     def _is_sortable(self, part: str) -> bool:
-        place = part.removeprefix("-")
-        known = place.isdecimal() and int(place) < len(self.list_display)
-        return not part or (known and self.list_display[int(place)] in (self.sortable_by or ()))
+        place = number_in(part.removeprefix("-"))
+        if place is None or place >= len(self.list_display):
+            return not part
+        return self.list_display[place] in (self.sortable_by or ())
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: Any = None

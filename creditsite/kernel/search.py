@@ -10,6 +10,15 @@ from django.db.models import Q
 # A term, which is not empty and has no NUL, becomes a condition, or None where it can't be meant.
 Find = Callable[[str], Q | None]
 LARGEST_NUMBER = 2**63 - 1
+MOST_DIGITS = len(str(LARGEST_NUMBER))
+
+
+def number_in(term: str) -> int | None:
+    """Return the number that the term is, where a column can hold it."""
+    # Python refuses to read thousands of digits at all.
+    if not (term.isascii() and term.isdecimal() and len(term) <= MOST_DIGITS):
+        return None
+    return found if (found := int(term)) <= LARGEST_NUMBER else None
 
 
 def exactly(*columns: str) -> tuple[Find, ...]:
@@ -25,11 +34,12 @@ def number(*columns: str) -> Find:
     """Return the step that takes the term for a number in any of the columns."""
 
     def find(term: str) -> Q | None:
-        if not (term.isascii() and term.isdecimal() and int(term) <= LARGEST_NUMBER):
+        asked = number_in(term)
+        if asked is None:
             return None
         found = Q()
         for column in columns:
-            found |= Q(**{column: int(term)})
+            found |= Q(**{column: asked})
         return found
 
     return find

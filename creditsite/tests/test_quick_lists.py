@@ -22,6 +22,7 @@ from wallet.actions import reverse_spend
 from wallet.models import LedgerEntry, Service, Wallet
 
 LEDGER, WALLETS = "/admin/wallet/ledgerentry/", "/admin/wallet/wallet/"
+DISPUTES = "/admin/disputes/dispute/"
 AUDIT, DAYS = "/admin/accounts/auditentry/", "/admin/wallet/usageday/"
 
 
@@ -60,6 +61,15 @@ def test_an_address_sorts_by_no_column_that_has_no_index(admin: Client, wallet: 
     assert numbers(admin) == newest_first
     for order in ("2", "-2", "3.2", "99", "-", "x"):
         assert numbers(admin, o=order) == newest_first, order
+
+
+@pytest.mark.parametrize("address", [LEDGER, WALLETS, DISPUTES])
+def test_a_number_too_long_for_any_column_finds_nothing(
+    admin: Client, wallet: Wallet, address: str
+) -> None:
+    for digits in (2**63, "9" * 5000):
+        assert listed(admin, address, q=digits) == []
+        assert listed(admin, address, o=digits) == listed(admin, address)
 
 
 def test_people_can_be_sorted_by_address(admin: Client, customer: User, operator: User) -> None:

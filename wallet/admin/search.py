@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from creditsite.accounts.search import people_called
-from creditsite.kernel.search import LARGEST_NUMBER, Find
+from creditsite.kernel.search import Find, number_in
 from wallet.models import Wallet
 
 # How lists of what belongs to wallets name what they are searched by.
@@ -14,8 +14,9 @@ BY_WALLET = "Wallet id, or the beginning of the customer's e-mail address"
 
 def wallets_called(term: str) -> list[int]:
     """Return the ids of the wallets that the term means: by their number, else by address."""
-    if term.isascii() and term.isdecimal() and int(term) <= LARGEST_NUMBER:
-        return list(Wallet.objects.filter(pk=int(term)).values_list("pk", flat=True))
+    asked = number_in(term)
+    if asked is not None:
+        return list(Wallet.objects.filter(pk=asked).values_list("pk", flat=True))
     people = people_called(term)
     found = Wallet.objects.filter(customer__in=people) if people else Wallet.objects.none()
     return list(found.order_by("pk").values_list("pk", flat=True))
