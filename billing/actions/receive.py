@@ -9,7 +9,7 @@ from typing import Any
 from billing import jobs
 from billing.models import StripeEvent, StripeEventState
 from creditsite.kernel import clock
-from creditsite.kernel.sql import prepared_cursor
+from creditsite.kernel.sql import fetch_prepared
 
 LONGEST_ID = 255
 COLUMNS = (
@@ -51,9 +51,7 @@ def receive_stripe_event(*, payload: Mapping[str, Any], text: str, handled: bool
         None if handled else now,
         *(0, "", "", ""),
     )
-    with prepared_cursor() as cursor:
-        cursor.execute(KEEP, [*values, *job(lane=customer or payload["id"])])
-        return cursor.fetchone() is not None
+    return bool(fetch_prepared(KEEP, [*values, *job(lane=customer or payload["id"])]))
 
 
 def _customer_of(subject: Mapping[str, Any]) -> str:

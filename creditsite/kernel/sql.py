@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from django.conf import settings
-from django.db import connection, connections, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from creditsite.postgresql.base import DatabaseWrapper
+from creditsite.postgresql.prepared import Row
 
 
 def install_functions(directory: Path, *, using: str) -> None:
@@ -24,23 +24,14 @@ def install_functions(directory: Path, *, using: str) -> None:
             cursor.execute(path.read_text())
 
 
-@contextmanager
-def prepared_cursor() -> Iterator[CursorWrapper]:
-    """Give a cursor whose statements PostgreSQL parses and plans once a connection.
+def fetch_prepared(statement: str, parameters: Sequence[Any]) -> list[Row]:
+    """Run a statement that PostgreSQL parses and plans once a connection; return its rows.
 
     For the few that are sent again and again and find their rows by a key. A report would fare
     worse: a plan made for any range of rows is a bad one for most.
     """
-    with connection.cursor() as cursor:
-        if not settings.PREPARED_STATEMENTS:
-            yield cursor
-            return
-        session = connection.connection
-        session.prepare_threshold = 0
-        try:
-            yield cursor
-        finally:
-            session.prepare_threshold = None
+    wrapper = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
+    return wrapper.fetch_prepared(statement, parameters)
 
 
 def fetch_one(statement: str, parameters: Sequence[Any], *, using: str) -> dict[str, Any]:

@@ -29,8 +29,6 @@ PREPARED_STATEMENTS = read(
     check_id="creditsite.E011",
 )
 
-# What statements can be prepared with; only those of `creditsite.kernel.sql` are.
-_database.setdefault("OPTIONS", {})["server_side_binding"] = PREPARED_STATEMENTS
 _database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": False}
 
 DATABASES = {"default": _database}

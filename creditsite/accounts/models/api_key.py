@@ -15,7 +15,7 @@ from django.utils.crypto import get_random_string
 
 from creditsite.accounts.models.user import User
 from creditsite.kernel.actor import Actor
-from creditsite.kernel.sql import prepared_cursor
+from creditsite.kernel.sql import fetch_prepared
 
 PREFIX_LENGTH = 8
 SECRET_LENGTH = 40
@@ -40,11 +40,10 @@ class ApiKeys(models.Manager["ApiKey"]):
         A statement of its own: to compose it anew costs more than the spend that follows.
         """
         key_columns = ApiKey._meta.concrete_fields
-        with prepared_cursor() as cursor:
-            cursor.execute(_find_statement(), [prefix])
-            row = cursor.fetchone()
-        if row is None:
+        found = fetch_prepared(_find_statement(), [prefix])
+        if not found:
             return None
+        (row,) = found
         key = ApiKey.from_db(connection.alias, [], row[: len(key_columns)])
         if key.customer_id is not None:
             key.customer = User.from_db(connection.alias, [], row[len(key_columns) :])

@@ -1,0 +1,86 @@
+"""Statements that a session keeps prepared, sent by libpq's own call for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection, Cursor, OperationalError, adapters, errors, pq
+from psycopg.adapt import PyFormat, Transformer
+
+Row = tuple[Any, ...]
+
+
+class PreparedStatements:
+    """The statements of one session, each prepared when it is first asked for.
+
+    A cursor of psycopg's waits, prepares, logs and describes for every need there is; for a
+    statement that is sent again and again, whose parameters and rows always look the same, that
+    takes longer than the client's whole part of it here. Values are adapted as in any cursor.
+    """
+
+    def __init__(self, session: Connection[Row]) -> None:
+        self._session = session
+        self._statements: dict[str, PreparedStatement] = {}
+        # Never executed: holds how values are adapted. Django reads times of any zone, in Python.
+        self._context = session.cursor()
+        time = adapters.types["timestamptz"].oid
+        reader = adapters.get_loader(time, pq.Format.TEXT)
+        assert reader
+        self._context.adapters.register_loader(time, reader)
+
+    @property
+    def can_run(self) -> bool:
+        """Tell whether a statement would take effect as the session's owner means it.
+
+        psycopg sends the BEGIN of a transaction with its own first statement, not with ours.
+        """
+        idle = self._session.pgconn.transaction_status == pq.TransactionStatus.IDLE
+        return self._session.autocommit or not idle
+
+    def fetch(self, statement: str, parameters: Sequence[Any]) -> list[Row]:
+        """Run the statement in one round trip (two where it is new) and return its rows.
+
+        Raises psycopg's errors, as a cursor does.
+        """
+        prepared = self._statements.get(statement)
+        if prepared is None:
+            name = f"creditsite_{len(self._statements)}".encode()
+            prepared = PreparedStatement(self._context, name, statement)
+            self._statements[statement] = prepared
+        return prepared.fetch(parameters)
+
+
+class PreparedStatement:
+    """One statement; its parameters stand as `%s`."""
+
+    def __init__(self, context: Cursor[Row], name: bytes, statement: str) -> None:
+        first, *others = statement.split("%s")
+        numbered = first + "".join(f"${place}{part}" for place, part in enumerate(others, 1))
+        self._name = name
+        self._pgconn = context.connection.pgconn
+        self._adapting = Transformer(context)
+        # The server knows the parameters' types, and reads each from text.
+        self._formats = [PyFormat.TEXT] * len(others)
+        self._is_new = True
+        result = self._pgconn.prepare(name, numbered.encode())
+        self._check(result, pq.ExecStatus.COMMAND_OK)
+
+    def fetch(self, parameters: Sequence[Any]) -> list[Row]:
+        values = self._adapting.dump_sequence(parameters, self._formats)
+        # Its type leaves out None, which is NULL here as in psycopg's own calls.
+        result = self._pgconn.exec_prepared(self._name, values)  # type: ignore[arg-type]
+        self._check(result, pq.ExecStatus.TUPLES_OK)
+        # How columns are read is looked up once: they stay as they are.
+        self._adapting.set_pgresult(result, set_loaders=self._is_new)
+        self._is_new = False
+        rows = self._adapting.load_rows(0, result.ntuples, tuple)
+        self._adapting.set_pgresult(None, set_loaders=False)
+        return rows
+
+    def _check(self, result: pq.abc.PGresult, expected: pq.ExecStatus) -> None:
+        if result.status == expected:
+            return
+        if self._pgconn.status == pq.ConnStatus.BAD:
+            raise OperationalError(result.get_error_message())
+        raise errors.error_from_result(result)
