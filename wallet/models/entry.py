@@ -118,8 +118,11 @@ class LedgerEntry(models.Model):
     spends alone; corrections are new lines.
     """
 
+    # No foreign keys in the database: they take a twentieth of a spend, and those to services would
+    # lock the row of one at every spend on it, for all wallets. What an entry names stays, under
+    # guards of its own, and `verify_ledger` looks for it.
     wallet = models.ForeignKey(
-        Wallet, on_delete=models.PROTECT, related_name="entries", db_index=False
+        Wallet, models.PROTECT, related_name="entries", db_index=False, db_constraint=False
     )
     sequence = models.BigIntegerField()
     kind = models.CharField(max_length=16, choices=EntryKind.choices)
@@ -127,20 +130,28 @@ class LedgerEntry(models.Model):
     balance_after = CreditsField()
     # [[grant id, "signed credits", cents], …] in the order drawn; text keeps decimals exact.
     draws = models.JSONField()
-    # No foreign keys in the database: they would lock the row of a service at every spend on it,
-    # for all wallets. Services and rates stay, under guards of their own.
     service = models.ForeignKey(
-        Service, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+        Service, models.PROTECT, null=True, db_index=False, db_constraint=False
     )
     rate = models.ForeignKey(
-        ServiceRate, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+        ServiceRate, models.PROTECT, null=True, db_index=False, db_constraint=False
     )
     quantity = CreditsField(null=True)
     hold = models.ForeignKey(
-        Hold, on_delete=models.PROTECT, null=True, related_name="entries", db_index=False
+        Hold,
+        models.PROTECT,
+        null=True,
+        related_name="entries",
+        db_index=False,
+        db_constraint=False,
     )
     reverses = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="reversals",
+        db_index=False,
+        db_constraint=False,
     )
     cost_cents = models.BigIntegerField(help_text="Value of the lots moved, signed like credits.")
     idempotency_key = models.CharField(max_length=255)

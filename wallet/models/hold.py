@@ -87,6 +87,7 @@ class Hold(models.Model):
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns(
             "hold",
+            "id",
             "wallet_id",
             "service_id",
             "credits",

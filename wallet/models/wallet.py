@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Q
@@ -12,7 +13,7 @@ from django.db.models import F, Q
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
-from wallet.models.guards import WrittenRules, one_of
+from wallet.models.guards import WrittenRules, kept, one_of
 
 DEFAULT_ALERT_BELOW = Decimal(50)
 DEFAULT_ALERT_EXPIRY_DAYS = 7
@@ -83,12 +84,13 @@ class Wallet(models.Model):
                     "wallet_alert_expiry_days_positive": "NEW.alert_expiry_days > 0",
                 },
             ),
-            # Never below zero: nor is the balance then. One constraint, because each costs a spend.
+            # Never below zero: nor is the balance then.
             models.CheckConstraint(
-                condition=Q(held__gte=ZERO, held__lte=F("balance"), sequence__gte=0),
+                condition=Q(held__gte=ZERO, held__lte=F("balance")),
                 name="wallet_figures_in_order",
             ),
         ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [kept("wallet")]
 
     def __str__(self) -> str:
         return f"Wallet {self.pk}"

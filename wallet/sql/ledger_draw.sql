@@ -9,24 +9,9 @@ CREATE OR REPLACE FUNCTION ledger_draw(
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_lot bigint;
     v_chosen record;
     v_moved record;
 BEGIN
-    -- Nearly always the first lot has enough: one statement chooses and takes.
-    UPDATE wallet_grant AS g
-    SET remaining = g.remaining - p_credits, is_open = g.remaining > p_credits
-    WHERE g.id = (SELECT open.lot FROM ledger_open_lots(p_wallet, p_at) AS open LIMIT 1)
-        AND g.remaining - g.held >= p_credits
-    RETURNING
-        g.id, ledger_cents(g.cost_cents, g.credits, g.remaining + p_credits, g.remaining)
-    INTO v_lot, cost_cents;
-    IF v_lot IS NOT NULL THEN
-        draws := jsonb_build_array(
-            jsonb_build_array(v_lot, (-p_credits)::numeric(18, 4)::text, cost_cents)
-        );
-        RETURN;
-    END IF;
     v_chosen := ledger_choose_lots(p_wallet, p_credits, p_at);
     IF v_chosen.lots IS NULL THEN
         RETURN;

@@ -23,6 +23,7 @@ DECLARE
     v_met record;
     v_entered record;
     v_drawn record;
+    v_lot bigint;
     v_required numeric := p_credits::numeric(18, 4);
     v_available numeric;
     v_request bytea := ledger_request_hash(CASE
@@ -80,11 +81,25 @@ BEGIN
         PERFORM ledger_sweep(w, v_at);
         SELECT * INTO STRICT w FROM wallet_wallet WHERE id = p_wallet;
     END IF;
-    v_drawn := ledger_draw(p_wallet, v_required, v_at);
+    -- Nearly always the first lot has enough: one statement chooses and takes.
+    UPDATE wallet_grant AS g
+    SET remaining = g.remaining - v_required, is_open = g.remaining > v_required
+    WHERE g.id = (SELECT open.lot FROM ledger_open_lots(p_wallet, v_at) AS open LIMIT 1)
+        AND g.remaining - g.held >= v_required
+    RETURNING
+        g.id, ledger_cents(g.cost_cents, g.credits, g.remaining + v_required, g.remaining)
+    INTO v_lot, entry.cost_cents;
+    IF v_lot IS NULL THEN
+        v_drawn := ledger_draw(p_wallet, v_required, v_at);
+        entry.draws := v_drawn.draws;
+        entry.cost_cents := v_drawn.cost_cents;
+    ELSE
+        entry.draws := jsonb_build_array(
+            jsonb_build_array(v_lot, (-v_required)::numeric(18, 4)::text, entry.cost_cents)
+        );
+    END IF;
     entry.kind := 'spend';
     entry.credits := -v_required;
-    entry.draws := v_drawn.draws;
-    entry.cost_cents := v_drawn.cost_cents;
     entry.service_id := v_met.service;
     IF p_credits IS NULL THEN
         entry.rate_id := v_met.rate;

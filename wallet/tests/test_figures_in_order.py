@@ -21,7 +21,6 @@ pytestmark = pytest.mark.django_db
         ("wallet_figures_in_order", change, {"balance": -1}),
         ("wallet_figures_in_order", change, {"held": 6}),
         ("wallet_figures_in_order", change, {"held": -1}),
-        ("wallet_figures_in_order", change, {"sequence": -1}),
         ("grant_figures_in_order", grants, {"remaining": 6}),
         ("grant_figures_in_order", grants, {"remaining": -1, "is_open": False}),
         ("grant_figures_in_order", grants, {"remaining": 0}),
