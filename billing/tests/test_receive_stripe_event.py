@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models.fields.json import KeyTextTransform
 from django.test import Client
 from djstripe.models import Event, WebhookEventTrigger
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -146,6 +148,19 @@ def test_an_event_of_the_other_mode_is_refused(deliveries: Deliveries) -> None:
     assert nothing_was_kept()
 
 
+def with_number(text: str) -> str:
+    """Return an event with a number that Python would write in another way."""
+    return json.dumps(event(extra="NUMBER")).replace('"NUMBER"', text)
+
+
+@pytest.mark.parametrize("text", ["0.10", "12345678901234567.125", "1e308", "1E-999", "9" * 4000])
+def test_numbers_are_kept_as_they_are_written(deliveries: Deliveries, text: str) -> None:
+    assert deliveries.bring(with_number(text)).status_code == 200
+    exact = StripeEvent.objects.annotate(text=KeyTextTransform("extra", "payload")).get()
+    assert Decimal(exact.text) == Decimal(text)
+    assert isinstance(exact.payload["extra"], int | float)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -160,6 +175,7 @@ def test_an_event_of_the_other_mode_is_refused(deliveries: Deliveries) -> None:
         json.dumps(event(data={})), json.dumps(event(data={"object": []})),
         json.dumps(event(object="charge")), json.dumps(event(extra=float("nan"))),
         json.dumps(event(extra="a\x00b")),
+        *(with_number(text) for text in ("1e309", "-1e9999", "1e-20000", f"0.{'1' * 2000}")),
     ],
     ids=lambda body: repr(body[:60]),
 )  # fmt: skip
@@ -190,6 +206,20 @@ def test_an_unknown_address_is_not_found(db: None) -> None:
     )
     assert answer.status_code == 404
     assert nothing_was_kept()
+
+
+@pytest.mark.parametrize("path", ["/stripe/", "/stripe/webhook/", "/stripe/nothing"])
+def test_what_is_no_address_of_stripes_is_a_page_not_found(db: None, path: str) -> None:
+    answer = Client().post(path)
+    assert answer.status_code == 404
+    assert "text/html" in answer.headers["Content-Type"]
+
+
+def test_a_delivery_goes_past_what_is_for_browsers(deliveries: Deliveries) -> None:
+    answer = deliveries.bring(event())
+    assert answer.headers["Content-Length"] == "0"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert not {"Set-Cookie", "Vary", "Content-Security-Policy"} & set(answer.headers)
 
 
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "head"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -11,15 +12,16 @@ from typing import Any, NoReturn
 SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
-def loads(body: bytes) -> Any:
-    """Return the document in `body`; numbers with a fraction are Decimal, exact as written.
+def loads(body: bytes, *, parse_float: Callable[[str], Any] = Decimal) -> Any:
+    """Return the document in `body`; numbers with a fraction are Decimal, exact as written, or
+    what `parse_float` makes of their text.
 
     Raises ValueError for what is no UTF-8 or no JSON, for NaN and infinities, null characters,
     halves of surrogate pairs, and nesting deeper than Python's stack.
     """
     text = body.decode("utf-8")
     try:
-        document = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        document = json.loads(text, parse_float=parse_float, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     if SUSPICIOUS.search(text):

@@ -53,8 +53,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return self._prepared.fetch(statement, parameters)
 
     def close_if_health_check_failed(self) -> None:
-        due = self.health_check_enabled and not self.health_check_done
-        if due and self.connection is not None and self._is_quiet():
+        if self.connection is None or not self.health_check_enabled or self.health_check_done:
+            return
+        if self._is_quiet():
             self.health_check_done = True
         else:
             super().close_if_health_check_failed()

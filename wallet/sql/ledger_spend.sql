@@ -34,9 +34,9 @@ DECLARE
 BEGIN
     SELECT * INTO w FROM wallet_wallet WHERE id = p_wallet FOR NO KEY UPDATE;
     v_at := clock_timestamp();
-    SELECT admitted.*, first.request IS NOT NULL AS is_known INTO STRICT v_met
-    FROM ledger_admit(w.status, p_service, p_quantity, v_at) AS admitted
-    LEFT JOIN ledger_answered(p_wallet, p_key) AS first ON TRUE;
+    SELECT admitted.*, EXISTS (SELECT FROM ledger_answered(p_wallet, p_key)) AS is_known
+    INTO STRICT v_met
+    FROM ledger_admit(w.status, p_service, p_quantity, v_at) AS admitted;
     IF v_met.is_known OR w.id IS NULL OR w.status = 'closed' THEN
         v_entered := ledger_enter(p_wallet, p_key, v_request);
         outcome := v_entered.outcome;
