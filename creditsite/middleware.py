@@ -1,4 +1,4 @@
-"""What requests pass: the host of the API, the body limit, the way for Stripe, caching, refusals."""
+"""What requests pass: the API's host, the body limit, Stripe's own way, caching, refusals."""
 
 from __future__ import annotations
 
