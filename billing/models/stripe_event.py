@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KT
 
+from wallet.models.guards import WrittenRules, one_of
+
 
 class StripeEventState(models.TextChoices):
     """How far an event has come."""
@@ -55,19 +57,20 @@ class StripeEvent(models.Model):
     class Meta:
         verbose_name = "Stripe event"
         constraints: ClassVar = [
-            models.CheckConstraint(condition=~Q(event_id=""), name="stripe_event_has_id"),
-            models.CheckConstraint(
-                condition=Q(state__in=StripeEventState.values), name="stripe_event_state_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=DONE, processed_at__isnull=False)
-                | (~Q(state__in=DONE) & Q(processed_at__isnull=True)),
-                name="stripe_event_done_has_time",
-            ),
-            models.CheckConstraint(
-                condition=Q(replayed_at__isnull=True, replayed_by="")
-                | (Q(replayed_at__isnull=False) & ~Q(replayed_by="")),
-                name="stripe_event_replay_names_operator",
+            WrittenRules(
+                name="stripe_event_rules",
+                columns=("event_id", "state", "processed_at", "replayed_at", "replayed_by"),
+                rules={
+                    "stripe_event_has_id": "NEW.event_id <> ''",
+                    "stripe_event_state_known": one_of("state", StripeEventState),
+                    "stripe_event_done_has_time": (
+                        f"(NEW.state IN ('{StripeEventState.PROCESSED}',"
+                        f" '{StripeEventState.IGNORED}')) = (NEW.processed_at IS NOT NULL)"
+                    ),
+                    "stripe_event_replay_names_operator": (
+                        "(NEW.replayed_at IS NULL) = (NEW.replayed_by = '')"
+                    ),
+                },
             ),
         ]
         indexes: ClassVar = [

@@ -68,9 +68,9 @@ class WrittenRules(models.BaseConstraint):
     """Rules of columns, each checked on INSERT and where an UPDATE writes one of the columns.
 
     `rules` are SQL conditions on NEW by the name that a breach is reported under, as
-    `IntegrityError` like that of a CHECK constraint. For tables on the path of a spend only:
-    PostgreSQL reads and plans every CHECK constraint of a table anew in each statement that
-    writes a row, whatever it writes (docs/adr/0011).
+    `IntegrityError` like that of a CHECK constraint. For tables on the path of a spend or of a
+    webhook only: PostgreSQL reads and plans every CHECK constraint of a table anew in each
+    statement that writes a row, whatever it writes (docs/adr/0011).
     """
 
     def __init__(self, *, name: str, rules: dict[str, str], columns: Sequence[str] = ()) -> None:
