@@ -1,4 +1,4 @@
-"""The site's addresses and, beside them, a view that does nothing."""
+"""The site's addresses and, beside them, a view that does nothing, once where Stripe's are."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -17,4 +17,4 @@ def read_body(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200)
 
 
-urlpatterns = [path("nothing/", read_body), *site_urls]
+urlpatterns = [path("nothing/", read_body), path("stripe/nothing/", read_body), *site_urls]

@@ -14,15 +14,16 @@ Row = tuple[Any, ...]
 class PreparedStatements:
     """The statements of one session, each prepared when it is first asked for.
 
-    A cursor of psycopg's waits, prepares, logs and describes for every need there is; for a
-    statement that is sent again and again, whose parameters and rows always look the same, that
-    takes longer than the client's whole part of it here. Values are adapted as in any cursor.
+    A cursor serves every need there is, and takes longer for that than PostgreSQL takes for a third
+    of a spend. Parameters and rows of a statement that is sent again and again always look the
+    same; they are adapted as in any cursor (docs/adr/0011).
     """
 
     def __init__(self, session: Connection[Row]) -> None:
         self._session = session
         self._statements: dict[str, PreparedStatement] = {}
-        # Never executed: holds how values are adapted. Django reads times of any zone, in Python.
+        # Never executed: holds how values are adapted. Of times Django's own reader, in Python, is
+        # made for any zone; psycopg's takes the session's, which is UTC.
         self._context = session.cursor()
         time = adapters.types["timestamptz"].oid
         reader = adapters.get_loader(time, pq.Format.TEXT)
@@ -52,7 +53,7 @@ class PreparedStatements:
 
 
 class PreparedStatement:
-    """One statement; its parameters stand as `%s`."""
+    """One statement; its parameters stand as `%s`, and there is no other per cent sign."""
 
     def __init__(self, context: Cursor[Row], name: bytes, statement: str) -> None:
         first, *others = statement.split("%s")
