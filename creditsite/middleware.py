@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 
 from creditsite.kernel.errors import BodyTooLarge, DomainError, LengthRequired
 from creditsite.kernel.problems import problem_response, render_problem
@@ -67,7 +67,10 @@ class StripeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(STRIPE_PREFIX):
             return self.get_response(request)
-        view, arguments, named = request.resolver_match = resolve(request.path_info)
+        try:
+            view, arguments, named = request.resolver_match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
         response: HttpResponse = view(request, *arguments, **named)
         response.headers.setdefault("Content-Length", str(len(response.content)))
         return response

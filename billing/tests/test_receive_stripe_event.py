@@ -175,7 +175,10 @@ def test_numbers_are_kept_as_they_are_written(deliveries: Deliveries, text: str)
         json.dumps(event(data={})), json.dumps(event(data={"object": []})),
         json.dumps(event(object="charge")), json.dumps(event(extra=float("nan"))),
         json.dumps(event(extra="a\x00b")),
-        *(with_number(text) for text in ("1e309", "-1e9999", "1e-20000", f"0.{'1' * 2000}")),
+        *(with_number(text) for text in (
+            *("1e309", "-1e9999", "1e-20000", "0e99999", "1e9999999999999999999"),
+            *(f"0.{'1' * 2000}", '"\\u0000", "extra": 1', '"\\ud800", "extra": 1'),
+        )),
     ],
     ids=lambda body: repr(body[:60]),
 )  # fmt: skip
@@ -213,6 +216,12 @@ def test_what_is_no_address_of_stripes_is_a_page_not_found(db: None, path: str) 
     answer = Client().post(path)
     assert answer.status_code == 404
     assert "text/html" in answer.headers["Content-Type"]
+
+
+def test_an_address_without_its_slash_is_no_address(deliveries: Deliveries) -> None:
+    answer = Client().post(deliveries.path.rstrip("/"))
+    assert "Content-Security-Policy" in answer.headers
+    assert answer.status_code in {301, 404}
 
 
 def test_a_delivery_goes_past_what_is_for_browsers(deliveries: Deliveries) -> None:

@@ -99,7 +99,7 @@ def _number(text: str) -> float:
     """Return the number that the inbox keeps as it is written and Python can read again."""
     exponent = Decimal(text).as_tuple().exponent
     number = float(text)
-    if math.isinf(number) or (isinstance(exponent, int) and exponent < -MOST_PLACES):
+    if math.isinf(number) or (isinstance(exponent, int) and abs(exponent) > MOST_PLACES):
         raise ValueError("it holds a number out of range")
     return number
 

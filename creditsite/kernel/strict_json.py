@@ -24,8 +24,11 @@ def loads(body: bytes, *, parse_float: Callable[[str], Any] = Decimal) -> Any:
         document = json.loads(text, parse_float=parse_float, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+    except ArithmeticError as error:
+        raise ValueError("it holds a number out of range") from error
     if SUSPICIOUS.search(text):
-        _require_plain_text(document)
+        # As pairs, so that a value is looked at which another of the same name stands over.
+        _require_plain_text(json.loads(text, object_pairs_hook=list))
     return document
 
 
@@ -33,9 +36,7 @@ def _require_plain_text(document: Any) -> None:
     waiting = [document]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [*value, *value.values()]
-        elif isinstance(value, list):
+        if isinstance(value, list | tuple):
             waiting += value
         elif isinstance(value, str):
             if "\x00" in value:

@@ -41,7 +41,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         self.close_if_health_check_failed()
         if self.connection is None:
-            self.connect()
+            self.ensure_connection()
         self.validate_no_broken_transaction()
         is_heard = self.execute_wrappers or self.queries_logged
         if is_heard or not (settings.PREPARED_STATEMENTS and self._prepared.can_run):

@@ -59,18 +59,22 @@ class PreparedStatement:
         first, *others = statement.split("%s")
         numbered = first + "".join(f"${place}{part}" for place, part in enumerate(others, 1))
         self._name = name
-        self._pgconn = context.connection.pgconn
+        self._session = context.connection
+        self._pgconn = self._session.pgconn
         self._adapting = Transformer(context)
         # The server knows the parameters' types, and reads each from text.
         self._formats = [PyFormat.TEXT] * len(others)
         self._is_new = True
-        result = self._pgconn.prepare(name, numbered.encode())
+        with self._session.lock:
+            result = self._pgconn.prepare(name, numbered.encode())
         self._check(result, pq.ExecStatus.COMMAND_OK)
 
     def fetch(self, parameters: Sequence[Any]) -> list[Row]:
         values = self._adapting.dump_sequence(parameters, self._formats)
-        # Its type leaves out None, which is NULL here as in psycopg's own calls.
-        result = self._pgconn.exec_prepared(self._name, values)  # type: ignore[arg-type]
+        # Another thread may be closing a cursor that was forgotten.
+        with self._session.lock:
+            # Its type leaves out None, which is NULL here as in psycopg's own calls.
+            result = self._pgconn.exec_prepared(self._name, values)  # type: ignore[arg-type]
         self._check(result, pq.ExecStatus.TUPLES_OK)
         # How columns are read is looked up once: they stay as they are.
         self._adapting.set_pgresult(result, set_loaders=self._is_new)

@@ -27,17 +27,6 @@ def append_only(name: str) -> list[pgtrigger.Trigger]:
     ]
 
 
-def kept(name: str) -> pgtrigger.Trigger:
-    """Return the trigger under which DELETE and TRUNCATE raise."""
-    return pgtrigger.Trigger(
-        name=f"{name}_stays",
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Delete | pgtrigger.Truncate,
-        func=REFUSE.format("rows of % are kept"),
-    )
-
-
 def fixed_columns(name: str, *columns: str) -> list[pgtrigger.Trigger]:
     """Return the triggers under which DELETE and TRUNCATE raise, and UPDATE of these columns.
 
@@ -49,7 +38,13 @@ def fixed_columns(name: str, *columns: str) -> list[pgtrigger.Trigger]:
             fields=list(columns),
             operation=pgtrigger.UpdateOf(*columns),  # type: ignore[no-untyped-call]
         ),
-        kept(name),
+        pgtrigger.Trigger(
+            name=f"{name}_stays",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Delete | pgtrigger.Truncate,
+            func=REFUSE.format("rows of % are kept"),
+        ),
     ]
 
 

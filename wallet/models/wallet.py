@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
-from wallet.models.guards import WrittenRules, kept, one_of
+from wallet.models.guards import WrittenRules, fixed_columns, one_of
 
 DEFAULT_ALERT_BELOW = Decimal(50)
 DEFAULT_ALERT_EXPIRY_DAYS = 7
@@ -90,7 +90,7 @@ class Wallet(models.Model):
                 name="wallet_figures_in_order",
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [kept("wallet")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns("wallet", "id")
 
     def __str__(self) -> str:
         return f"Wallet {self.pk}"

@@ -67,9 +67,23 @@ def test_a_bad_body_is_a_400_and_changes_nothing(
         ('{"service": "runs", "quantity": 1, "\\ud800": 1}', 400, "parse_error"),
         ('{"service": "runs", "quantity": 1, "metadata": {"a": "\\u0000"}}', 400, "parse_error"),
         ('{"service": "runs", "quantity": 1, "metadata": {"a": 1e400}}', 400, "validation_failed"),
+        ('{"service": "runs", "quantity": 1e9999999999999999999}', 400, "parse_error"),
+        ('{"service": "runs", "quantity": 1, "a": "\\u0000", "a": 1}', 400, "parse_error"),
         ("x" * 10_000_000, 413, "body_too_large"),
     ],
-    ids=["nan", "cut", "empty", "bytes", "deep", "surrogate", "null", "infinite", "10 MB"],
+    ids=[
+        "nan",
+        "cut",
+        "empty",
+        "bytes",
+        "deep",
+        "surrogate",
+        "null",
+        "infinite",
+        "endless",
+        "hidden",
+        "10 MB",
+    ],
 )
 def test_a_body_that_is_no_request_is_refused(
     service: Service, give: Give, post_spend: Post, raw: str, status: int, code: str

@@ -48,6 +48,7 @@ from wallet.tests.test_roll_up_ledger import HOUR_FAULTS
         "TRUNCATE wallet_grant CASCADE",
         "UPDATE wallet_grant SET credits = credits + 1",
         "UPDATE wallet_grant SET expires_at = now()",
+        "UPDATE wallet_wallet SET id = id + 1",
         "DELETE FROM wallet_wallet",
         "TRUNCATE wallet_wallet CASCADE",
         "DELETE FROM wallet_hold",
