@@ -8,9 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db.backends.postgresql import base
-from psycopg import Connection, OperationalError
+from psycopg import Connection, Error, OperationalError, pq
 
-from creditsite.postgresql.prepared import PreparedStatements, Row
+from creditsite.postgresql.prepared import PreparedStatement, Row
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -23,34 +23,56 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     # Django's, whose types leave them out.
+    autocommit: bool
+    force_debug_cursor: bool
     health_check_enabled: bool
     health_check_done: bool
-    _prepared: PreparedStatements
+    _keeps_statements: bool
+    _statements: dict[str, PreparedStatement]
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection[Row]:
         session: Connection[Row] = super().get_new_connection(conn_params)
-        self._prepared = PreparedStatements(session)
+        # Read once: each look at the settings takes a fiftieth of a spend.
+        self._keeps_statements = settings.PREPARED_STATEMENTS and not settings.DEBUG
+        self._statements = {}
         return session
 
     def fetch_prepared(self, statement: str, parameters: Sequence[Any]) -> list[Row]:
         """Run a statement that PostgreSQL parses and plans once a connection; return its rows.
 
-        Parameters stand as `%s`. Through a cursor like any other where somebody listens to the
-        statements, behind a pooler, and where it is the first of a transaction. Raises Django's
-        database errors.
+        Parameters stand as `%s`. One round trip (two where the statement is new). Through a cursor
+        like any other where somebody listens to the statements, behind a pooler, and where it is
+        the first of a transaction. Raises Django's database errors.
         """
-        self.close_if_health_check_failed()
-        if self.connection is None:
+        if self.connection is None or not self.health_check_done:
+            self.close_if_health_check_failed()
             self.ensure_connection()
-        self.validate_no_broken_transaction()
-        is_heard = self.execute_wrappers or self.queries_logged
-        if is_heard or not (settings.PREPARED_STATEMENTS and self._prepared.can_run):
+        if self.needs_rollback:
+            self.validate_no_broken_transaction()
+        is_heard = self.force_debug_cursor or self.execute_wrappers
+        if is_heard or not self._keeps_statements or self._begins_transaction():
             with self.cursor() as cursor:
                 cursor.execute(statement, parameters)
                 rows: list[Row] = cursor.fetchall()
                 return rows
-        with self.wrap_database_errors:
-            return self._prepared.fetch(statement, parameters)
+        try:
+            prepared = self._statements.get(statement) or self._prepare(statement)
+            return prepared.fetch(parameters)
+        except Error:
+            with self.wrap_database_errors:
+                raise
+
+    def _begins_transaction(self) -> bool:
+        """Tell whether psycopg has yet to send BEGIN, which it does with a statement of its own."""
+        if self.autocommit:
+            return False
+        idle: bool = self.connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
+        return idle
+
+    def _prepare(self, statement: str) -> PreparedStatement:
+        name = f"creditsite_{len(self._statements)}"
+        prepared = self._statements[statement] = PreparedStatement(self.connection, name, statement)
+        return prepared
 
     def close_if_health_check_failed(self) -> None:
         if self.connection is None or not self.health_check_enabled or self.health_check_done:

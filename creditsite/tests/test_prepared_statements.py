@@ -50,6 +50,7 @@ def test_what_comes_after_it_is_not_prepared() -> None:
 
 def test_nothing_is_prepared_behind_a_pooler(settings: Settings) -> None:
     settings.PREPARED_STATEMENTS = False
+    connection.close()
     assert fetch_prepared("SELECT 2 + %s", [2]) == [(4,)]
     assert kept("SELECT 2 +") == 0
 

@@ -6,6 +6,7 @@ caller it becomes part of that. Called by `wallet.actions` only.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,14 +14,23 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from creditsite.kernel.actor import Actor
-from wallet.ledger.answers import Outcome, Row, ask, ask_for_many, ask_number, selecting
+from wallet.ledger.answers import Outcome, Question, Row, ask_number
 from wallet.models import Clawback, Hold, LedgerEntry, Wallet
 
 __all__ = ["Outcome", "Row"]
 
-ENTRY = selecting(LedgerEntry, "entry")
-HOLD = selecting(Hold, "hold")
-CLAWBACK = selecting(Clawback, "clawback")
+SPEND = Question(LedgerEntry, "entry", "ledger_spend(%s, %s, %s, %s, %s, %s, %s)")
+SPEND_BATCH = Question(LedgerEntry, "entry", "ledger_spend_batch(%s, %s, %s, %s, %s, %s)")
+PUT_IN = Question(
+    LedgerEntry, "entry", "ledger_put_in(%s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s)"
+)
+TAKE_OUT = Question(LedgerEntry, "entry", "ledger_take_out(%s, %s, %s, %s, %s, %s, %s)")
+REVERSE_SPEND = Question(LedgerEntry, "entry", "ledger_reverse_spend(%s, %s, %s, %s, %s, %s)")
+ROLL_OVER = Question(LedgerEntry, "entry", "ledger_roll_over(%s, %s, %s, %s, %s, %s)")
+CLAW_BACK = Question(Clawback, "clawback", "ledger_claw_back(%s, %s, %s, %s, %s, %s, %s, %s)")
+PLACE_HOLD = Question(Hold, "hold", "ledger_place_hold(%s, %s, %s, %s, %s, %s, %s)")
+CAPTURE_HOLD = Question(LedgerEntry, "entry", "ledger_capture_hold(%s, %s, %s, %s, %s)")
+RELEASE_HOLD = Question(Hold, "hold", "ledger_release_hold(%s)")
 
 
 def lock(*, wallet_id: int) -> Wallet:
@@ -43,15 +53,13 @@ def spend(
     actor: Actor,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_spend`; see there for the outcomes."""
-    return ask(
-        LedgerEntry,
-        f"{ENTRY} ledger_spend(%s, %s, %s, %s, %s, %s, %s) AS r",
+    return SPEND.ask(
         wallet_id,
         service,
         quantity,
         credits,
         idempotency_key,
-        Jsonb(metadata),
+        json.dumps(metadata),
         str(actor),
     )
 
@@ -66,9 +74,7 @@ def spend_batch(
     actor: Actor,
 ) -> list[Outcome[LedgerEntry]]:
     """Run `ledger_spend_batch`: an outcome for each place of the lists, in their order."""
-    return ask_for_many(
-        LedgerEntry,
-        f"{ENTRY} ledger_spend_batch(%s, %s, %s, %s, %s, %s) AS r",
+    return SPEND_BATCH.ask_for_many(
         wallet_ids,
         services,
         quantities,
@@ -94,9 +100,7 @@ def put_in(
     reason: str,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_put_in`; see there for the outcomes."""
-    return ask(
-        LedgerEntry,
-        f"{ENTRY} ledger_put_in(%s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s) AS r",
+    return PUT_IN.ask(
         wallet_id,
         kind,
         source,
@@ -123,9 +127,7 @@ def take_out(
     reason: str,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_take_out`; see there for the outcomes. `credits` is positive."""
-    return ask(
-        LedgerEntry,
-        f"{ENTRY} ledger_take_out(%s, %s, %s, %s, %s, %s, %s) AS r",
+    return TAKE_OUT.ask(
         wallet_id,
         kind,
         credits,
@@ -146,9 +148,7 @@ def reverse_spend(
     reason: str,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_reverse_spend`; see there for the outcomes. No credits means all that is left."""
-    return ask(
-        LedgerEntry,
-        f"{ENTRY} ledger_reverse_spend(%s, %s, %s, %s, %s, %s) AS r",
+    return REVERSE_SPEND.ask(
         spend_id,
         credits,
         grace,
@@ -168,9 +168,7 @@ def roll_over(
     reason: str,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_roll_over`; see there for the outcomes."""
-    return ask(
-        LedgerEntry,
-        f"{ENTRY} ledger_roll_over(%s, %s, %s, %s, %s, %s) AS r",
+    return ROLL_OVER.ask(
         grant_id,
         most,
         expires_at,
@@ -192,9 +190,7 @@ def claw_back(
     reason: str,
 ) -> Outcome[Clawback]:
     """Run `ledger_claw_back`; see there for the outcomes."""
-    return ask(
-        Clawback,
-        f"{CLAWBACK} ledger_claw_back(%s, %s, %s, %s, %s, %s, %s, %s) AS r",
+    return CLAW_BACK.ask(
         wallet_id,
         grant_id,
         credits,
@@ -217,15 +213,13 @@ def place_hold(
     actor: Actor,
 ) -> Outcome[Hold]:
     """Run `ledger_place_hold`; see there for the outcomes."""
-    return ask(
-        Hold,
-        f"{HOLD} ledger_place_hold(%s, %s, %s, %s, %s, %s, %s) AS r",
+    return PLACE_HOLD.ask(
         wallet_id,
         service,
         credits,
         seconds,
         idempotency_key,
-        Jsonb(metadata),
+        json.dumps(metadata),
         str(actor),
     )
 
@@ -239,20 +233,18 @@ def capture_hold(
     actor: Actor,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_capture_hold`; see there for the outcomes."""
-    return ask(
-        LedgerEntry,
-        f"{ENTRY} ledger_capture_hold(%s, %s, %s, %s, %s) AS r",
+    return CAPTURE_HOLD.ask(
         hold_id,
         credits,
         idempotency_key,
-        Jsonb(metadata),
+        json.dumps(metadata),
         str(actor),
     )
 
 
 def release_hold(*, hold_id: int) -> Outcome[Hold]:
     """Run `ledger_release_hold`; see there for the outcomes."""
-    return ask(Hold, f"{HOLD} ledger_release_hold(%s) AS r", hold_id)
+    return RELEASE_HOLD.ask(hold_id)
 
 
 def sweep(*, wallet_id: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, models
@@ -14,6 +13,8 @@ from django.db.models.base import ModelState
 from creditsite.kernel.sql import fetch_prepared
 
 Row = TypeVar("Row", bound=models.Model)
+# Without the look around the text that `json.loads` takes: PostgreSQL writes nothing there.
+read_json = json.JSONDecoder().raw_decode
 
 
 @dataclass(frozen=True)
@@ -33,51 +34,48 @@ class Outcome(Generic[Row]):
         return self.name == "replayed"
 
 
-def selecting(model: type[models.Model], name: str) -> str:
-    """Return the start of a statement that asks for outcome, facts and a row of the model."""
-    columns = (f"(r.{name}).{field.column}" for field in model._meta.concrete_fields)
-    return f"SELECT r.outcome, r.facts, {', '.join(columns)} FROM"
+class Question(Generic[Row]):
+    """A call of an SQL function that answers an outcome, its facts and a row of a model.
 
-
-def ask(model: type[Row], statement: str, *parameters: Any) -> Outcome[Row]:
-    """Run a function that answers one row: one round trip."""
-    (answer,) = fetch_prepared(statement, parameters)
-    return _outcome(model, answer)
-
-
-def ask_for_many(model: type[Row], statement: str, *parameters: Any) -> list[Outcome[Row]]:
-    """Run a function that answers several rows, in their order."""
-    return [_outcome(model, answer) for answer in fetch_prepared(statement, parameters)]
-
-
-def _outcome(model: type[Row], answer: Sequence[Any]) -> Outcome[Row]:
-    name, facts, *values = answer
-    row = None if values[0] is None else _row(model, values)
-    return Outcome(name, row, json.loads(facts) if facts else {})
-
-
-def _row(model: type[Row], values: list[Any]) -> Row:
-    """Build the row past its constructor, as unpickling does: no signals, field by field.
-
-    That would take longer than all the rest that Python does for a spend.
+    `call` names the function, with `%s` for each parameter, `row` what it calls the row.
     """
-    names, places_of_json = _columns(model)
-    for place in places_of_json:
-        values[place] = json.loads(values[place])
-    row = model.__new__(model)
-    row._state = ModelState()
-    row._state.adding = False
-    row._state.db = DEFAULT_DB_ALIAS
-    row.__dict__.update(zip(names, values, strict=True))
-    return row
 
+    def __init__(self, model: type[Row], row: str, call: str) -> None:
+        fields = model._meta.concrete_fields
+        columns = ", ".join(f"(r.{row}).{field.column}" for field in fields)
+        self._statement = f"SELECT r.outcome, r.facts, {columns} FROM {call} AS r"
+        self._model = model
+        self._names = [field.attname for field in fields]
+        self._places_of_json = [
+            place for place, field in enumerate(fields) if isinstance(field, models.JSONField)
+        ]
 
-@cache
-def _columns(model: type[models.Model]) -> tuple[list[str], list[int]]:
-    """Return the names of a model's columns as attributes, and which of them are JSON."""
-    fields = model._meta.concrete_fields
-    places = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
-    return [field.attname for field in fields], places
+    def ask(self, *parameters: Any) -> Outcome[Row]:
+        """Run a function that answers one row: one round trip."""
+        (answer,) = fetch_prepared(self._statement, parameters)
+        return self._read(answer)
+
+    def ask_for_many(self, *parameters: Any) -> list[Outcome[Row]]:
+        """Run a function that answers several rows, in their order."""
+        return [self._read(answer) for answer in fetch_prepared(self._statement, parameters)]
+
+    def _read(self, answer: Sequence[Any]) -> Outcome[Row]:
+        """Build the row past its constructor, as unpickling does: no signals, field by field.
+
+        That would take longer than all the rest that Python does for a spend.
+        """
+        name, facts, *values = answer
+        facts = json.loads(facts) if facts else {}
+        if values[0] is None:
+            return Outcome(name, None, facts)
+        for place in self._places_of_json:
+            values[place], _ = read_json(values[place])
+        row = self._model.__new__(self._model)
+        row._state = ModelState()
+        row._state.adding = False
+        row._state.db = DEFAULT_DB_ALIAS
+        row.__dict__.update(zip(self._names, values, strict=True))
+        return Outcome(name, row, facts)
 
 
 def ask_number(statement: str, *parameters: int | str) -> int:
