@@ -59,7 +59,9 @@ class Grant(models.Model):
         constraints: ClassVar = [
             WrittenRules(
                 name="grant_rules",
+                columns=("held",),
                 rules={
+                    "grant_held_not_negative": "NEW.held >= 0",
                     "grant_source_known": one_of("source", GrantSource),
                     "grant_credits_positive": "NEW.credits > 0",
                     "grant_cost_not_negative": "NEW.cost_cents >= 0",
@@ -69,7 +71,6 @@ class Grant(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     Exact(F("is_open"), GreaterThan(F("remaining"), ZERO)),
-                    held__gte=ZERO,
                     held__lte=F("remaining"),
                     remaining__lte=F("credits"),
                 ),

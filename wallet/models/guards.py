@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pgtrigger
 from django.db import models
@@ -65,17 +65,27 @@ class WrittenRules(models.BaseConstraint):
     `rules` are SQL conditions on NEW by the name that a breach is reported under, as
     `IntegrityError` like that of a CHECK constraint. For tables on the path of a spend or of a
     webhook only: PostgreSQL reads and plans every CHECK constraint of a table anew in each
-    statement that writes a row, whatever it writes (docs/adr/0011).
+    statement that writes a row, whatever it writes (docs/adr/0011). With `timing` AFTER, a row
+    that INSERT … ON CONFLICT only proposes is not looked at.
     """
 
-    def __init__(self, *, name: str, rules: dict[str, str], columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        rules: dict[str, str],
+        columns: Sequence[str] = (),
+        timing: Literal["BEFORE", "AFTER"] = "BEFORE",
+    ) -> None:
         super().__init__(name=name)
         self.rules = rules
         self.columns = tuple(columns)
+        self.timing = timing
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "rules": self.rules, "columns": self.columns}
+        kwargs |= {"rules": self.rules, "columns": self.columns}
+        return path, args, kwargs if self.timing == "BEFORE" else {**kwargs, "timing": self.timing}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WrittenRules) and self.deconstruct() == other.deconstruct()
@@ -101,7 +111,8 @@ class WrittenRules(models.BaseConstraint):
                 RETURN NEW;
             END
             $$;
-            CREATE OR REPLACE TRIGGER {self.name} BEFORE INSERT{update} ON {model._meta.db_table}
+            CREATE OR REPLACE TRIGGER {self.name}
+            {self.timing} INSERT{update} ON {model._meta.db_table}
             FOR EACH ROW EXECUTE FUNCTION {self.name}();
         """
 

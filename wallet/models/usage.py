@@ -9,6 +9,7 @@ from django.db import models
 
 from creditsite.kernel.credits import ZERO
 from wallet.models.fields import CreditsField
+from wallet.models.guards import WrittenRules
 from wallet.models.service import Service
 from wallet.models.wallet import Wallet
 
@@ -39,15 +40,17 @@ class UsageDay(models.Model):
             models.UniqueConstraint(
                 fields=("wallet", "day", "service"), name="usage_one_per_wallet_day_and_service"
             ),
-            models.CheckConstraint(
-                condition=models.Q(
-                    quantity__gte=ZERO,
-                    reversed__gte=ZERO,
-                    reversed__lte=models.F("credits"),
-                    failed__gte=0,
-                    failed__lte=models.F("spends"),
-                ),
-                name="usage_figures_not_negative",
+            # Where a day begins and where something is given back: a spend only adds.
+            WrittenRules(
+                name="usage_rules",
+                columns=("reversed",),
+                rules={
+                    "usage_figures_in_order": (
+                        "NEW.quantity >= 0 AND NEW.reversed BETWEEN 0 AND NEW.credits"
+                        " AND NEW.failed BETWEEN 0 AND NEW.spends"
+                    )
+                },
+                timing="AFTER",
             ),
         ]
         indexes: ClassVar = [

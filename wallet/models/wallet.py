@@ -75,8 +75,16 @@ class Wallet(models.Model):
         constraints: ClassVar = [
             WrittenRules(
                 name="wallet_rules",
-                columns=("status", "debt", "alert_below", "alert_days", "alert_expiry_days"),
+                columns=(
+                    "status",
+                    "held",
+                    "debt",
+                    "alert_below",
+                    "alert_days",
+                    "alert_expiry_days",
+                ),
                 rules={
+                    "wallet_held_not_negative": "NEW.held >= 0",
                     "wallet_debt_not_negative": "NEW.debt >= 0",
                     "wallet_status_known": one_of("status", WalletStatus),
                     "wallet_alert_below_positive": "NEW.alert_below > 0",
@@ -84,10 +92,9 @@ class Wallet(models.Model):
                     "wallet_alert_expiry_days_positive": "NEW.alert_expiry_days > 0",
                 },
             ),
-            # Never below zero: nor is the balance then.
+            # What is held is never below zero: nor is the balance then.
             models.CheckConstraint(
-                condition=Q(held__gte=ZERO, held__lte=F("balance")),
-                name="wallet_figures_in_order",
+                condition=Q(held__lte=F("balance")), name="wallet_held_within_balance"
             ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns("wallet", "id")

@@ -8,30 +8,35 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from wallet.models import Wallet
+from wallet.models import UsageDay, Wallet
 from wallet.tests.conftest import Give
 from wallet.tests.test_ledger_guards import change, grants, usage
 
 pytestmark = pytest.mark.django_db
 
 
+def give_back(wallet: Wallet, credits: int) -> None:
+    usage(wallet, spends=1, credits=1)
+    UsageDay.objects.filter(wallet=wallet).update(reversed=credits)
+
+
 @pytest.mark.parametrize(
     ("constraint", "write", "columns"),
     [
-        ("wallet_figures_in_order", change, {"balance": -1}),
-        ("wallet_figures_in_order", change, {"held": 6}),
-        ("wallet_figures_in_order", change, {"held": -1}),
+        ("wallet_held_within_balance", change, {"balance": -1}),
+        ("wallet_held_within_balance", change, {"held": 6}),
         ("grant_figures_in_order", grants, {"remaining": 6}),
         ("grant_figures_in_order", grants, {"remaining": -1, "is_open": False}),
         ("grant_figures_in_order", grants, {"remaining": 0}),
         ("grant_figures_in_order", grants, {"is_open": False}),
         ("grant_figures_in_order", grants, {"held": 6}),
-        ("grant_figures_in_order", grants, {"held": -1}),
-        ("usage_figures_not_negative", usage, {"quantity": -1}),
-        ("usage_figures_not_negative", usage, {"credits": 1, "reversed": 2}),
-        ("usage_figures_not_negative", usage, {"credits": 1, "reversed": -1}),
-        ("usage_figures_not_negative", usage, {"spends": 1, "failed": 2}),
-        ("usage_figures_not_negative", usage, {"spends": 1, "failed": -1}),
+        ("usage_figures_in_order", usage, {"quantity": -1}),
+        ("usage_figures_in_order", give_back, {"credits": 2}),
+        ("usage_figures_in_order", give_back, {"credits": -1}),
+        ("usage_figures_in_order", usage, {"credits": 1, "reversed": 2}),
+        ("usage_figures_in_order", usage, {"credits": 1, "reversed": -1}),
+        ("usage_figures_in_order", usage, {"spends": 1, "failed": 2}),
+        ("usage_figures_in_order", usage, {"spends": 1, "failed": -1}),
     ],
 )
 def test_each_part_of_a_constraint_on_figures_refuses(

@@ -98,7 +98,8 @@ def test_the_orm_cannot_change_an_entry_either(give: Give) -> None:
 
 
 WALLET_FAULTS: dict[str, Callable[[Wallet], Any]] = {
-    "wallet_figures_in_order": lambda wallet: change(wallet, balance=-1),
+    "wallet_held_not_negative": lambda wallet: change(wallet, held=-1),
+    "wallet_held_within_balance": lambda wallet: change(wallet, balance=-1),
     "wallet_debt_not_negative": lambda wallet: change(wallet, debt=-1),
     "wallet_status_known": lambda wallet: change(wallet, status="frozen"),
     "wallet_alert_below_positive": lambda wallet: change(wallet, alert_below=0),
@@ -107,6 +108,7 @@ WALLET_FAULTS: dict[str, Callable[[Wallet], Any]] = {
     "grant_credits_positive": lambda wallet: new_grant(
         wallet, credits=0, remaining=0, is_open=False
     ),
+    "grant_held_not_negative": lambda wallet: grants(wallet, held=-1),
     "grant_figures_in_order": lambda wallet: grants(wallet, held=6),
     "grant_cost_not_negative": lambda wallet: new_grant(wallet, cost_cents=-1),
     "grant_source_known": lambda wallet: new_grant(wallet, source="found"),
@@ -150,7 +152,7 @@ WALLET_FAULTS: dict[str, Callable[[Wallet], Any]] = {
     "limit_credits_not_negative": lambda wallet: limit(wallet, credits=-1),
     "limit_period_known": lambda wallet: limit(wallet, period="year"),
     "usage_one_per_wallet_day_and_service": lambda wallet: usage(wallet, times=2),
-    "usage_figures_not_negative": lambda wallet: usage(wallet, credits=1, reversed=2),
+    "usage_figures_in_order": lambda wallet: usage(wallet, credits=1, reversed=2),
     "service_day_one_per_day_and_service": lambda wallet: service_day(times=2),
     "system_pause_one_at_a_time": lambda wallet: system_pause(times=2),
     "system_pause_has_reason": lambda wallet: system_pause(reason=""),
