@@ -32,8 +32,17 @@ class CreditsiteAdminSite(admin.AdminSite):
         self._pages.append(path(route, self.admin_view(view), name=name))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
+        # A list asks for the address of each of its rows anew, and each that is tried before costs
+        # time: more than the rest of the page, behind all of Stripe's copies.
+        models = sorted(
+            self._registry.items(), key=lambda item: self._place(item[0]._meta.app_label)
+        )
+        self._registry = dict(models)
         # Before Django's own, whose last one takes every address.
         return [*self._pages, *super().get_urls()]
+
+    def _place(self, app: str) -> int:
+        return self.app_order.index(app) if app in self.app_order else len(self.app_order)
 
     @method_decorator(secure_admin_login)
     def login(
@@ -45,5 +54,4 @@ class CreditsiteAdminSite(admin.AdminSite):
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)
-        places = {label: place for place, label in enumerate(self.app_order)}
-        return sorted(apps, key=lambda app: places.get(app["app_label"], len(places)))
+        return sorted(apps, key=lambda app: self._place(app["app_label"]))

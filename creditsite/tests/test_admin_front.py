@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from pytest_django import Settings
 
@@ -21,6 +22,7 @@ from wallet.actions.usage import roll_up_usage
 from wallet.models import Wallet
 
 FRONT = "/admin/"
+OURS = ("wallet/", "billing/", "disputes/")
 
 
 @pytest.fixture
@@ -122,3 +124,10 @@ def test_the_guide_is_one_press_away(client: Client, operator: User) -> None:
     client.force_login(operator)
     assert 'href="/help/admin/">Guide</a>' in client.get(FRONT).content.decode()
     assert "a guide for operators" in client.get("/help/admin/").content.decode()
+
+
+def test_lists_of_ours_are_found_before_stripes_copies() -> None:
+    routes = [str(url.pattern) for url in admin.site.get_urls()]
+    copies = [place for place, route in enumerate(routes) if route.startswith("djstripe/")]
+    ours = [place for place, route in enumerate(routes) if route.startswith(OURS)]
+    assert max(ours) < min(copies)
