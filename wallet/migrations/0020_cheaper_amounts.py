@@ -15,6 +15,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # It takes the wallets too now.
+        migrations.RunSQL(
+            "DROP FUNCTION IF EXISTS ledger_append_all(wallet_ledgerentry[])",
+            migrations.RunSQL.noop,
+        ),
         migrations.RemoveConstraint(
             model_name='grant',
             name='grant_rules',

@@ -1,20 +1,23 @@
 -- Append a run of spends to the ledger: what `ledger_post` does for one entry, for all at once.
 --
--- The entries stand together by wallet, in the order they are to have, and share their moment.
-CREATE OR REPLACE FUNCTION ledger_append_all(p_entries wallet_ledgerentry[])
+-- The entries stand by wallet, in the order they are to have, and share their moment; `p_wallets`
+-- names those wallets.
+CREATE OR REPLACE FUNCTION ledger_append_all(p_wallets bigint[], p_entries wallet_ledgerentry[])
 RETURNS wallet_ledgerentry[]
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    v_touched CURSOR FOR SELECT * FROM wallet_wallet WHERE id = ANY(p_wallets) ORDER BY id;
     e wallet_ledgerentry;
     w wallet_wallet;
     v_wallets wallet_wallet[] := '{}';
     v_crossed wallet_wallet[] := '{}';
 BEGIN
+    OPEN v_touched;
     FOR i IN 1 .. cardinality(p_entries) LOOP
         e := p_entries[i];
         IF w.id IS DISTINCT FROM e.wallet_id THEN
-            SELECT * INTO STRICT w FROM wallet_wallet WHERE id = e.wallet_id;
+            FETCH v_touched INTO w;
             v_wallets := v_wallets || w;
         END IF;
         e.id := nextval('wallet_ledgerentry_id_seq');
@@ -34,6 +37,7 @@ BEGIN
         p_entries[i] := e;
         v_wallets[cardinality(v_wallets)] := w;
     END LOOP;
+    CLOSE v_touched;
     INSERT INTO wallet_ledgerentry SELECT entry.* FROM unnest(p_entries) AS entry;
     IF cardinality(v_wallets) = 1 THEN
         UPDATE wallet_wallet

@@ -74,6 +74,6 @@ BEGIN
     SET remaining = g.remaining - lot.taken, is_open = g.remaining > lot.taken
     FROM unnest(v_ids || v_lot.id, v_taken || v_lot.taken) AS lot (id, taken)
     WHERE g.id = lot.id AND lot.taken > 0;
-    RETURN ledger_append_all(v_entries);
+    RETURN ledger_append_all(p_wallets, v_entries);
 END
 $$;
