@@ -32,8 +32,8 @@ class CreditsiteAdminSite(admin.AdminSite):
         self._pages.append(path(route, self.admin_view(view), name=name))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        # A list asks for the address of each of its rows anew, and each that is tried before costs
-        # time: more than the rest of the page, behind all of Stripe's copies.
+        # A list looks up the address of each of its rows, and each model's that is tried before
+        # costs time: as much as the rest of the page, behind all of Stripe's copies.
         models = sorted(
             self._registry.items(), key=lambda item: self._place(item[0]._meta.app_label)
         )

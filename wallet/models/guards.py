@@ -85,7 +85,10 @@ class WrittenRules(models.BaseConstraint):
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         kwargs |= {"rules": self.rules, "columns": self.columns}
-        return path, args, kwargs if self.timing == "BEFORE" else {**kwargs, "timing": self.timing}
+        # Migrations written before there was a choice leave it out.
+        if self.timing != "BEFORE":
+            kwargs["timing"] = self.timing
+        return path, args, kwargs
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WrittenRules) and self.deconstruct() == other.deconstruct()

@@ -40,7 +40,8 @@ class UsageDay(models.Model):
             models.UniqueConstraint(
                 fields=("wallet", "day", "service"), name="usage_one_per_wallet_day_and_service"
             ),
-            # Where a day begins and where something is given back: a spend only adds.
+            # Looked at where a day begins and where something is given back: a spend only adds.
+            # Whether a day is the sum of its entries is for `verify_ledger` to say.
             WrittenRules(
                 name="usage_rules",
                 columns=("reversed",),
