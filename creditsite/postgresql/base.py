@@ -50,7 +50,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.needs_rollback:
             self.validate_no_broken_transaction()
         is_heard = self.force_debug_cursor or self.execute_wrappers
-        if is_heard or not self._keeps_statements or self._begins_transaction():
+        # psycopg sends BEGIN with a statement of its own.
+        begins = not self.autocommit and self._is_idle()
+        if is_heard or not self._keeps_statements or begins:
             with self.cursor() as cursor:
                 cursor.execute(statement, parameters)
                 rows: list[Row] = cursor.fetchall()
@@ -62,10 +64,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors:
                 raise
 
-    def _begins_transaction(self) -> bool:
-        """Tell whether psycopg has yet to send BEGIN, which it does with a statement of its own."""
-        if self.autocommit:
-            return False
+    def _is_idle(self) -> bool:
         idle: bool = self.connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
         return idle
 
