@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from asyncio.events import _get_running_loop
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -14,8 +15,8 @@ from creditsite.postgresql.prepared import Row
 
 
 class _Here(threading.local):
-    """Django's wrapper of this thread's connection, which stays the same; finding it where Django
-    keeps it takes a fortieth of a spend."""
+    """Django's wrapper of this thread's connection, which stays the same where no event loop runs;
+    finding it where Django keeps it takes a fortieth of a spend."""
 
     wrapper: DatabaseWrapper | None = None
 
@@ -41,6 +42,10 @@ def fetch_prepared(statement: str, parameters: Sequence[Any]) -> list[Row]:
     For the few that are sent again and again and find their rows by a key. A report would fare
     worse: a plan made for any range of rows is a bad one for most.
     """
+    if _get_running_loop() is not None:
+        # Here Django keeps connections by task.
+        task_wrapper = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
+        return task_wrapper.fetch_prepared(statement, parameters)
     if _here.wrapper is None:
         _here.wrapper = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
     return _here.wrapper.fetch_prepared(statement, parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import threading
 from datetime import UTC, datetime
@@ -147,6 +148,24 @@ def test_a_session_that_ended_is_an_error_and_a_new_one_prepares_anew() -> None:
     ((another,),) = fetch_prepared("SELECT pg_backend_pid() + %s", [0])
     assert another != session
     assert kept("SELECT pg_backend_pid()") == 1
+
+
+def test_a_task_of_an_event_loop_has_the_connection_django_gives_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+    async def ask() -> int:
+        try:
+            ((session,),) = fetch_prepared("SELECT pg_backend_pid() + %s", [0])
+            assert session == connection.connection.info.backend_pid
+        finally:
+            connection.close()
+        return int(session)
+
+    ((session,),) = fetch_prepared("SELECT pg_backend_pid() + %s", [0])
+    assert asyncio.run(ask()) != session
+    assert fetch_prepared("SELECT pg_backend_pid() + %s", [0]) == [(session,)]
 
 
 def test_other_threads_run_while_it_waits() -> None:
