@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from time import sleep
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ from wallet.tests.older import make_older
 
 Spend = Callable[..., Posting]
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
+DAY, INSTANT = timedelta(days=1), timedelta(milliseconds=1)
 
 
 def days_ago(days: int) -> date:
@@ -65,7 +66,7 @@ def story(wallet: Wallet, spend: Spend) -> Wallet:
     for source, credits, cents, life in (
         (GrantSource.TOP_UP, 100, 1000, 300 * DAY),
         (GrantSource.SUBSCRIPTION, 200, 1999, 20 * DAY),
-        (GrantSource.PROMOTION, 50, 500, timedelta(milliseconds=1)),
+        (GrantSource.PROMOTION, 50, 500, INSTANT),
     ):
         grant_credits(
             wallet=wallet,
@@ -76,6 +77,7 @@ def story(wallet: Wallet, spend: Spend) -> Wallet:
             idempotency_key=source,
             actor=ACTOR,
         )
+    sleep(INSTANT.total_seconds())
     make_older(2)
     spent = spend("60", "a").entry
     make_older(1)
