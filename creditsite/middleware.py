@@ -1,4 +1,4 @@
-"""What requests pass: the API's host, the body limit, Stripe's own way, caching, refusals."""
+"""What requests pass: the API's host, the body limit, programs' own way, caching, refusals."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, resolve
 
 from creditsite.kernel.errors import BodyTooLarge, DomainError, LengthRequired
@@ -15,6 +16,8 @@ from creditsite.kernel.uploads import most_body_bytes
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 API_PREFIX = "/api/"
+API_VERSION_PREFIX = "/api/v1/"
+KEY_SCHEME = "bearer "
 STRIPE_PREFIX = "/stripe/"
 
 
@@ -55,25 +58,39 @@ class BodySizeMiddleware:
         return problem_response(refusal) if asks_the_api else render_problem(request, refusal)
 
 
-class StripeMiddleware:
-    """Hand Stripe's deliveries to their view at once: what follows is for browsers.
+class ProgramMiddleware:
+    """Hand what programs send to its view at once: what follows is for browsers.
 
-    Sessions, cookies and content policies took a third of what the server did for a delivery.
+    Stripe's deliveries and calls with an API key prove themselves in their view; sessions, cookies
+    and content policies took a third of what the server did for a delivery. The rest takes the
+    ordinary way, addresses that are none of ours too.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(STRIPE_PREFIX):
+        if not _is_sent_by_a_program(request):
             return self.get_response(request)
+        # Refuses a host that is not ours, as the ordinary way does.
+        request.get_host()
         try:
             view, arguments, named = request.resolver_match = resolve(request.path_info)
         except Resolver404:
             return self.get_response(request)
         response: HttpResponse = view(request, *arguments, **named)
-        response.headers.setdefault("Content-Length", str(len(response.content)))
+        if isinstance(response, SimpleTemplateResponse):
+            response.render()
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
+
+
+def _is_sent_by_a_program(request: HttpRequest) -> bool:
+    if request.path_info.startswith(STRIPE_PREFIX):
+        return True
+    shows_a_key = request.META.get("HTTP_AUTHORIZATION", "")[: len(KEY_SCHEME)].lower()
+    return shows_a_key == KEY_SCHEME and request.path_info.startswith(API_VERSION_PREFIX)
 
 
 class PrivateCacheMiddleware:

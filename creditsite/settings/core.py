@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "creditsite.middleware.PrivateCacheMiddleware",
     "creditsite.middleware.ApiHostMiddleware",
     "creditsite.middleware.BodySizeMiddleware",
-    "creditsite.middleware.StripeMiddleware",
+    "creditsite.middleware.ProgramMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
