@@ -11,9 +11,9 @@ from django.db.models.lookups import Exact
 
 from billing.models.package import PackageVersion
 from billing.models.subscription import Subscription
+from creditsite.kernel.guards import fixed_columns
 from wallet.models import Grant, LedgerEntry
 from wallet.models.fields import CreditsField
-from wallet.models.guards import fixed_columns
 
 
 class AllocationKind(models.TextChoices):

@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from billing.models.subscription import Subscription
 from billing.models.top_up import TopUp
+from creditsite.kernel.guards import fixed_columns
 from wallet.models import Wallet
-from wallet.models.guards import fixed_columns
 
 
 class InvoiceStatus(models.TextChoices):

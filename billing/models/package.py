@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from django.db.models.lookups import Exact
 
 from creditsite.accounts.models import User
+from creditsite.kernel.guards import append_only, fixed_columns
 from wallet.models.fields import CreditsField
-from wallet.models.guards import append_only, fixed_columns
 
 
 class PackageState(models.TextChoices):

@@ -14,9 +14,9 @@ from django.db.models.lookups import Exact
 from billing.models.subscription import Subscription, SubscriptionStatus
 from billing.models.top_up import TopUp, TopUpStatus
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.guards import fixed_columns
 from wallet.models import LedgerEntry, Wallet
 from wallet.models.fields import CreditsField
-from wallet.models.guards import fixed_columns
 
 
 class VolumeTier(models.Model):

@@ -9,8 +9,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from creditsite.kernel.guards import fixed_columns
 from wallet.models import Wallet
-from wallet.models.guards import fixed_columns
 
 
 class RefundStatus(models.TextChoices):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KT
 
-from wallet.models.guards import WrittenRules, one_of
+from creditsite.kernel.guards import WrittenRules, one_of
 
 
 class StripeEventState(models.TextChoices):

@@ -13,8 +13,8 @@ from django.db.models.lookups import Exact
 
 from billing.models.ids import uuid_or_none
 from billing.models.package import PackageVersion
+from creditsite.kernel.guards import fixed_columns
 from wallet.models import Wallet
-from wallet.models.guards import fixed_columns
 
 
 class SubscriptionStatus(models.TextChoices):

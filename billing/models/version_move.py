@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from billing.models.package import PackageVersion
 from billing.models.subscription import Subscription, SubscriptionQuerySet
-from wallet.models.guards import fixed_columns
+from creditsite.kernel.guards import fixed_columns
 
 
 class VersionMove(models.Model):

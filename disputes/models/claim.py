@@ -11,10 +11,10 @@ from django.db.models import F, Q
 
 from billing.models import Invoice
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.guards import fixed_columns
 from disputes.models.dispute import Dispute
 from wallet.models import LedgerEntry
 from wallet.models.fields import CreditsField
-from wallet.models.guards import fixed_columns
 
 
 class DisputedCharge(models.Model):

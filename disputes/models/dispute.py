@@ -12,10 +12,10 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
+from creditsite.kernel.guards import fixed_columns
 from disputes.errors import AppealWindowClosed, DisputeNotDue
 from disputes.models.statuses import LIVE, STEPS, WAITS_FOR_OPERATOR, DisputeStatus, DisputeStep
 from wallet.models import Wallet
-from wallet.models.guards import fixed_columns
 
 SHORTEST_EXPLANATION, LONGEST_EXPLANATION = 20, 4000
 APPEAL_WINDOW = timedelta(days=14)

@@ -11,11 +11,11 @@ from django.db import models
 from django.db.models import Q
 
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.guards import append_only
 from disputes.models.claim import DisputedCharge
 from disputes.models.dispute import APPEAL_LEVEL, FIRST_LEVEL, Dispute
 from wallet.models import LedgerEntry
 from wallet.models.fields import CreditsField
-from wallet.models.guards import append_only
 
 
 class RulingOutcome(models.TextChoices):

@@ -9,9 +9,9 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from creditsite.kernel.guards import append_only
 from disputes.models.dispute import Dispute
 from disputes.models.statuses import DisputeStatus, Party
-from wallet.models.guards import append_only
 
 LONGEST_MESSAGE = 4000
 MOST_EVIDENCE = 5

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.db.models.lookups
 import pgtrigger.compiler
 import pgtrigger.migrations
-import wallet.models.guards
+import creditsite.kernel.guards
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='grant',
-            constraint=wallet.models.guards.WrittenRules(columns=(), name='grant_rules', rules={'grant_cost_not_negative': 'NEW.cost_cents >= 0', 'grant_credits_positive': 'NEW.credits > 0', 'grant_source_known': "NEW.source IN ('subscription', 'top_up', 'promotion', 'referral', 'adjustment', 'reversal', 'rollover', 'dispute')"}),
+            constraint=creditsite.kernel.guards.WrittenRules(columns=(), name='grant_rules', rules={'grant_cost_not_negative': 'NEW.cost_cents >= 0', 'grant_credits_positive': 'NEW.credits > 0', 'grant_source_known': "NEW.source IN ('subscription', 'top_up', 'promotion', 'referral', 'adjustment', 'reversal', 'rollover', 'dispute')"}),
         ),
         migrations.AddConstraint(
             model_name='grant',
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='ledgerentry',
-            constraint=wallet.models.guards.WrittenRules(columns=(), name='entry_rules', rules={'entry_adjustment_has_reason': "NEW.kind <> 'adjustment' OR NEW.reason <> ''", 'entry_expiry_and_clawback_take': "NEW.kind NOT IN ('expiry', 'clawback') OR NEW.credits < 0", 'entry_grant_positive': "NEW.kind <> 'grant' OR NEW.credits > 0", 'entry_kind_known': "NEW.kind IN ('grant', 'spend', 'reversal', 'expiry', 'clawback', 'adjustment')", 'entry_of_a_hold_is_a_spend': "NEW.hold_id IS NULL OR NEW.kind = 'spend'", 'entry_rate_goes_with_quantity': "(NEW.rate_id IS NULL AND NEW.quantity IS NULL) OR (NEW.kind = 'spend' AND NEW.rate_id IS NOT NULL AND NEW.quantity > 0)", 'entry_reversal_names_what_it_reverses': "(NEW.kind = 'reversal') = (NEW.reverses_id IS NOT NULL) AND (NEW.kind <> 'reversal' OR NEW.credits > 0)", 'entry_spend_names_service': "NEW.kind <> 'spend' OR (NEW.service_id IS NOT NULL AND NEW.credits < 0)"}),
+            constraint=creditsite.kernel.guards.WrittenRules(columns=(), name='entry_rules', rules={'entry_adjustment_has_reason': "NEW.kind <> 'adjustment' OR NEW.reason <> ''", 'entry_expiry_and_clawback_take': "NEW.kind NOT IN ('expiry', 'clawback') OR NEW.credits < 0", 'entry_grant_positive': "NEW.kind <> 'grant' OR NEW.credits > 0", 'entry_kind_known': "NEW.kind IN ('grant', 'spend', 'reversal', 'expiry', 'clawback', 'adjustment')", 'entry_of_a_hold_is_a_spend': "NEW.hold_id IS NULL OR NEW.kind = 'spend'", 'entry_rate_goes_with_quantity': "(NEW.rate_id IS NULL AND NEW.quantity IS NULL) OR (NEW.kind = 'spend' AND NEW.rate_id IS NOT NULL AND NEW.quantity > 0)", 'entry_reversal_names_what_it_reverses': "(NEW.kind = 'reversal') = (NEW.reverses_id IS NOT NULL) AND (NEW.kind <> 'reversal' OR NEW.credits > 0)", 'entry_spend_names_service': "NEW.kind <> 'spend' OR (NEW.service_id IS NOT NULL AND NEW.credits < 0)"}),
         ),
         migrations.AddConstraint(
             model_name='usageday',
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='wallet',
-            constraint=wallet.models.guards.WrittenRules(columns=('status', 'alert_below', 'alert_days'), name='wallet_rules', rules={'wallet_alert_below_positive': 'NEW.alert_below > 0', 'wallet_alert_days_positive': 'NEW.alert_days > 0', 'wallet_status_known': "NEW.status IN ('active', 'paused', 'closed')"}),
+            constraint=creditsite.kernel.guards.WrittenRules(columns=('status', 'alert_below', 'alert_days'), name='wallet_rules', rules={'wallet_alert_below_positive': 'NEW.alert_below > 0', 'wallet_alert_days_positive': 'NEW.alert_days > 0', 'wallet_status_known': "NEW.status IN ('active', 'paused', 'closed')"}),
         ),
         # The same rules against a numeric zero: an integer one is cast anew at every write.
         migrations.RemoveConstraint(model_name='wallet', name='wallet_balance_not_negative'),

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import wallet.models.guards
+import creditsite.kernel.guards
 from django.conf import settings
 from django.db import migrations, models
 
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='wallet',
-            constraint=wallet.models.guards.WrittenRules(columns=('status', 'alert_below', 'alert_days', 'alert_expiry_days'), name='wallet_rules', rules={'wallet_alert_below_positive': 'NEW.alert_below > 0', 'wallet_alert_days_positive': 'NEW.alert_days > 0', 'wallet_alert_expiry_days_positive': 'NEW.alert_expiry_days > 0', 'wallet_status_known': "NEW.status IN ('active', 'paused', 'closed')"}),
+            constraint=creditsite.kernel.guards.WrittenRules(columns=('status', 'alert_below', 'alert_days', 'alert_expiry_days'), name='wallet_rules', rules={'wallet_alert_below_positive': 'NEW.alert_below > 0', 'wallet_alert_days_positive': 'NEW.alert_days > 0', 'wallet_alert_expiry_days_positive': 'NEW.alert_expiry_days > 0', 'wallet_status_known': "NEW.status IN ('active', 'paused', 'closed')"}),
         ),
         migrations.AddConstraint(
             model_name='walletevent',

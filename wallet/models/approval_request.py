@@ -11,11 +11,11 @@ from django.db.models import F, Q
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.guards import fixed_columns, fixed_unless
 from wallet.models.compensation import Compensation
 from wallet.models.entry import LedgerEntry
 from wallet.models.fields import CreditsField
 from wallet.models.grant import GRANTED_BY_HAND, GrantSource
-from wallet.models.guards import fixed_columns, fixed_unless
 from wallet.models.wallet import Wallet
 
 

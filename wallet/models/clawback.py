@@ -8,10 +8,10 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from creditsite.kernel.guards import append_only
 from wallet.models.entry import LedgerEntry
 from wallet.models.fields import CreditsField
 from wallet.models.grant import Grant
-from wallet.models.guards import append_only
 from wallet.models.wallet import Wallet
 
 

@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.guards import fixed_columns, fixed_unless
 from wallet.models.entry import LedgerEntry
 from wallet.models.fields import CreditsField
-from wallet.models.guards import fixed_columns, fixed_unless
 from wallet.models.incident import Incident
 from wallet.models.service import Service
 from wallet.models.wallet import Wallet

@@ -16,9 +16,9 @@ from django.db.models.lookups import GreaterThan
 
 from creditsite.kernel.actor import Actor
 from creditsite.kernel.credits import CREDIT_PLACES, ZERO
+from creditsite.kernel.guards import WrittenRules, append_only, one_of
 from wallet.models.fields import CreditsField
 from wallet.models.grant import GRANTED_BY_HAND
-from wallet.models.guards import WrittenRules, append_only, one_of
 from wallet.models.hold import Hold
 from wallet.models.service import Service, ServiceRate
 from wallet.models.wallet import Wallet, WalletStatus

@@ -7,8 +7,8 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 
+from creditsite.kernel.guards import append_only
 from wallet.models.grant import Grant
-from wallet.models.guards import append_only
 
 
 class ExpiryNotice(models.Model):

@@ -11,8 +11,8 @@ from django.db.models.lookups import Exact, GreaterThan
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.guards import WrittenRules, fixed_columns, one_of
 from wallet.models.fields import CreditsField
-from wallet.models.guards import WrittenRules, fixed_columns, one_of
 from wallet.models.wallet import Wallet
 
 

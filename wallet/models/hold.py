@@ -10,8 +10,8 @@ from django.db.models import F, Q
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.guards import fixed_columns
 from wallet.models.fields import CreditsField
-from wallet.models.guards import fixed_columns
 from wallet.models.service import Service
 from wallet.models.wallet import Wallet
 

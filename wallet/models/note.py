@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from wallet.models.guards import append_only
+from creditsite.kernel.guards import append_only
 from wallet.models.wallet import Wallet
 
 LONGEST_NOTE = 4000

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.guards import append_only, fixed_columns
 from wallet.models.fields import CreditsField
-from wallet.models.guards import append_only, fixed_columns
 
 
 class ServiceStatus(models.TextChoices):

@@ -8,7 +8,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from wallet.models.guards import append_only
+from creditsite.kernel.guards import append_only
 from wallet.models.wallet import Wallet, WalletStatus
 
 

@@ -8,8 +8,8 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.guards import WrittenRules
 from wallet.models.fields import CreditsField
-from wallet.models.guards import WrittenRules
 from wallet.models.service import Service
 from wallet.models.wallet import Wallet
 

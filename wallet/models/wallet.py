@@ -12,8 +12,8 @@ from django.db.models import F, Q
 
 from creditsite.kernel import clock
 from creditsite.kernel.credits import ZERO
+from creditsite.kernel.guards import WrittenRules, fixed_columns, one_of
 from wallet.models.fields import CreditsField
-from wallet.models.guards import WrittenRules, fixed_columns, one_of
 
 DEFAULT_ALERT_BELOW = Decimal(50)
 DEFAULT_ALERT_EXPIRY_DAYS = 7
