@@ -73,9 +73,19 @@ class MetadataField(serializers.Field[Any, Any, Any, Any]):
             raise serializers.ValidationError(
                 "Metadata holds a number that is too large."
             ) from error
-        if len(text.encode()) > METADATA_BYTES:
-            raise serializers.ValidationError(f"Metadata may be up to {METADATA_BYTES} bytes.")
-        kept: dict[str, Any] = json.loads(text)
+        grown = 0
+
+        def keep(number: str) -> float:
+            # PostgreSQL writes every place: 1e+300 takes 301 bytes of an entry.
+            nonlocal grown
+            grown += len(f"{Decimal(number):f}") - len(number)
+            return float(number)
+
+        kept: dict[str, Any] = json.loads(text, parse_float=keep)
+        if len(text.encode()) + grown > METADATA_BYTES:
+            raise serializers.ValidationError(
+                f"Metadata may be up to {METADATA_BYTES} bytes, with all numbers written out."
+            )
         return kept
 
     def to_representation(self, value: Any) -> Any:

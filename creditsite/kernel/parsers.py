@@ -12,7 +12,7 @@ from creditsite.kernel import strict_json
 
 
 class JSONParser(BaseParser):
-    """Reads JSON strictly: what could not be kept exactly is bad input, never a crash."""
+    """Reads JSON strictly: what could not be kept is bad input, never a crash."""
 
     media_type = "application/json"
 

@@ -83,6 +83,22 @@ def test_each_item_of_a_batch_has_a_result_of_its_own(
     assert wallet.balance == 0
 
 
+def test_numbers_with_a_fraction_are_as_welcome_as_alone(
+    post: Post, wallet: Wallet, service: Service, give: Give
+) -> None:
+    give("5")
+    asked = [
+        item(wallet, "a", 0.5),
+        item(wallet, "b", metadata={"seconds": 1.5}),
+        item(wallet, "c", 0.00001),
+        None,
+    ]
+    half, seconds, tiny, nothing = post("spends/batch", {"items": asked}).json()["results"]
+    assert half["entry"]["credits"] == "-0.5000"
+    assert seconds["entry"]["metadata"] == {"seconds": 1.5}
+    assert [one["problem"]["code"] for one in (tiny, nothing)] == ["validation_failed"] * 2
+
+
 def test_a_customers_batch_spends_from_the_own_wallet_alone(
     post: Post, wallet: Wallet, service: Service, give: Give, stranger: User, customer_key: str
 ) -> None:

@@ -38,6 +38,8 @@ BAD_BODIES: list[Any] = [
     {"service": "runs", "quantity": "\u0661"},
     {"service": "runs", "quantity": "1", "metadata": {"a": [[[[[[[[[[[1]]]]]]]]]]]}},
     {"service": "runs", "quantity": "1", "metadata": {"a": "x" * 5000}},
+    {"service": "runs", "quantity": "1", "metadata": {"a": [1e300] * 14}},
+    {"service": "runs", "quantity": "1", "metadata": {"a": [1e-300] * 14}},
     {"service": "runs", "quantity": "1", "wallet": "mine"},
     {"service": "runs", "quantity": "1", "wallet": -1},
     {"service": "runs", "quantity": "1", "wallet": 2**63},
