@@ -31,8 +31,8 @@ class Wallet(models.Model):
     """One customer's credits, as of the newest ledger entry.
 
     Invariant: `balance` is the newest entry's `balance_after` and the sum of what is left in
-    the grants; `sequence` and `head` are that entry's number and hash. Only the ledger's SQL
-    functions write these columns.
+    the grants; `sequence`, `head` and `last_entry_at` are that entry's number, hash and time.
+    Only the ledger's SQL functions write these columns.
     """
 
     customer = models.OneToOneField(
@@ -47,6 +47,8 @@ class Wallet(models.Model):
     debt = CreditsField(default=ZERO, editable=False)
     sequence = models.BigIntegerField(default=0, editable=False)
     head = models.BinaryField(default=b"", editable=False)
+    # No entry is older than this, whatever becomes of the server's clock.
+    last_entry_at = models.DateTimeField(null=True, editable=False)
     # The earliest expiry of an open lot and of an open hold: what is due is looked for only then.
     next_expiry_at = models.DateTimeField(default=clock.NEVER, editable=False)
     next_release_at = models.DateTimeField(default=clock.NEVER, editable=False)

@@ -33,6 +33,7 @@ BEGIN
         w.balance := e.balance_after;
         w.sequence := e.sequence;
         w.head := e.hash;
+        w.last_entry_at := e.created_at;
         w.is_low := coalesce(w.balance - w.held < w.alert_below, FALSE);
         p_entries[i] := e;
         v_wallets[cardinality(v_wallets)] := w;
@@ -41,13 +42,15 @@ BEGIN
     INSERT INTO wallet_ledgerentry SELECT entry.* FROM unnest(p_entries) AS entry;
     IF cardinality(v_wallets) = 1 THEN
         UPDATE wallet_wallet
-        SET balance = w.balance, sequence = w.sequence, head = w.head, is_low = w.is_low
+        SET
+            balance = w.balance, sequence = w.sequence, head = w.head,
+            last_entry_at = w.last_entry_at, is_low = w.is_low
         WHERE id = w.id;
     ELSE
         UPDATE wallet_wallet AS old
         SET
             balance = new.balance, sequence = new.sequence, head = new.head,
-            is_low = new.is_low
+            last_entry_at = new.last_entry_at, is_low = new.is_low
         FROM unnest(v_wallets) AS new
         WHERE old.id = new.id;
     END IF;

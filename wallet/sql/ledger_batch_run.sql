@@ -1,8 +1,8 @@
 -- The items of a batch that can be posted in one run, by wallet and in order; NULLs where none.
 --
 -- Those of wallets with nothing in the way of any of their items: system, wallet and services are
--- active, all is priced, every key is new, the credits suffice for all, there is no limit to check
--- and nothing due. The caller holds all locks.
+-- active, all is priced, every key is new, the credits suffice for all, there is no limit to check,
+-- nothing due, and no entry from before the clock was set back. The caller holds all locks.
 CREATE OR REPLACE FUNCTION ledger_batch_run(
     p_wallets bigint[], p_services text[], p_quantities numeric[], p_keys text[],
     p_metadata jsonb[], p_at timestamptz,
@@ -40,6 +40,7 @@ BEGIN
         INNER JOIN wallet_wallet AS w ON w.id = i.wallet
         WHERE w.status = 'active' AND NOT w.has_limits
             AND w.next_expiry_at > p_at AND w.next_release_at > p_at
+            AND coalesce(w.last_entry_at <= p_at, TRUE)
             AND NOT EXISTS (SELECT FROM wallet_systempause AS p WHERE p.resumed_at IS NULL)
         GROUP BY w.id
         HAVING

@@ -30,7 +30,7 @@ BEGIN
         entry := v_entered.entry;
         RETURN;
     END IF;
-    v_at := clock_timestamp();
+    v_at := greatest(clock_timestamp(), (v_entered.w).last_entry_at);
     SELECT * INTO STRICT v_hold FROM wallet_hold AS h WHERE h.id = p_hold;
     IF v_hold.status = 'captured' AND v_hold.captured = v_credits THEN
         SELECT * INTO STRICT entry FROM wallet_ledgerentry AS e WHERE e.hold_id = p_hold;

@@ -47,7 +47,7 @@ BEGIN
     IF outcome IS NOT NULL THEN
         RETURN;
     END IF;
-    v_at := clock_timestamp();
+    v_at := greatest(clock_timestamp(), w.last_entry_at);
     PERFORM ledger_sweep(w, v_at);
     IF p_grant IS NOT NULL THEN
         SELECT least(v_credits, g.remaining - g.held) INTO STRICT v_named

@@ -7,16 +7,17 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     w wallet_wallet;
-    v_at timestamptz := clock_timestamp();
+    v_at timestamptz;
     v_open bigint;
     v_lot record;
 BEGIN
+    SELECT * INTO STRICT w FROM wallet_wallet WHERE id = p_wallet;
+    v_at := greatest(clock_timestamp(), w.last_entry_at);
     SELECT count(*) INTO v_open FROM wallet_hold AS h
     WHERE h.wallet_id = p_wallet AND h.status = 'open' AND h.expires_at > v_at;
     IF v_open > 0 THEN
         RETURN v_open;
     END IF;
-    SELECT * INTO STRICT w FROM wallet_wallet WHERE id = p_wallet;
     PERFORM ledger_sweep(w, v_at);
     FOR v_lot IN
         SELECT g.id, g.remaining FROM wallet_grant AS g

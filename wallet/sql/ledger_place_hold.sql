@@ -29,7 +29,7 @@ BEGIN
         WHERE h.wallet_id = p_wallet AND h.idempotency_key = p_key AND outcome = 'replayed';
         RETURN;
     END IF;
-    v_at := clock_timestamp();
+    v_at := greatest(clock_timestamp(), (v_entered.w).last_entry_at);
     SELECT * INTO STRICT v_admitted
     FROM ledger_admit((v_entered.w).status, p_service, NULL, v_at);
     IF v_admitted.outcome IS NOT NULL THEN

@@ -21,6 +21,7 @@ BEGIN
     UPDATE wallet_wallet
     SET
         balance = e.balance_after, sequence = e.sequence, head = e.hash,
+        last_entry_at = e.created_at,
         is_low = coalesce(e.balance_after - w.held < w.alert_below, FALSE)
     WHERE id = w.id;
     IF ledger_crosses(w, e) THEN

@@ -29,7 +29,7 @@ BEGIN
         outcome := 'wallet_full';
         RETURN;
     END IF;
-    v_at := clock_timestamp();
+    v_at := greatest(clock_timestamp(), (v_entered.w).last_entry_at);
     v_lot := ledger_add_lot(
         p_wallet, p_source, v_credits, p_cost_cents, p_currency, p_expires_at, p_priority,
         p_reference, v_at

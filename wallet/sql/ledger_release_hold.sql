@@ -10,10 +10,11 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_wallet bigint := (SELECT h.wallet_id FROM wallet_hold AS h WHERE h.id = p_hold);
+    w wallet_wallet;
     v_at timestamptz;
 BEGIN
-    PERFORM ledger_lock(v_wallet);
-    v_at := clock_timestamp();
+    w := ledger_lock(v_wallet);
+    v_at := greatest(clock_timestamp(), w.last_entry_at);
     SELECT * INTO hold FROM wallet_hold AS h WHERE h.id = p_hold;
     IF hold.id IS NULL THEN
         outcome := 'hold_not_found';

@@ -28,7 +28,7 @@ BEGIN
         entry := v_entered.entry;
         RETURN;
     END IF;
-    v_at := clock_timestamp();
+    v_at := greatest(clock_timestamp(), (v_entered.w).last_entry_at);
     SELECT coalesce(sum(e.credits), 0) INTO v_reversed FROM wallet_ledgerentry AS e
     WHERE e.reverses_id = p_spend;
     v_left := -v_spend.credits - v_reversed;

@@ -28,7 +28,7 @@ BEGIN
         entry := v_entered.entry;
         RETURN;
     END IF;
-    v_at := clock_timestamp();
+    v_at := greatest(clock_timestamp(), (v_entered.w).last_entry_at);
     SELECT * INTO STRICT v_old FROM wallet_grant AS g WHERE g.id = p_grant;
     v_credits := least(p_most, v_old.remaining - v_old.held);
     IF v_credits = 0 THEN

@@ -1,6 +1,6 @@
 -- The number of a wallet's newest entry at a moment; 0 before its first.
 --
--- Numbers have no gaps and times rise with them, so that halving the range finds it in a few
+-- Numbers have no gaps and times never fall, so that halving the range finds it in a few
 -- looks, without an index on the time.
 CREATE OR REPLACE FUNCTION ledger_sequence_at(p_wallet bigint, p_at timestamptz)
 RETURNS bigint

@@ -33,7 +33,7 @@ DECLARE
     END);
 BEGIN
     SELECT * INTO w FROM wallet_wallet WHERE id = p_wallet FOR NO KEY UPDATE;
-    v_at := clock_timestamp();
+    v_at := greatest(clock_timestamp(), w.last_entry_at);
     SELECT admitted.*, EXISTS (SELECT FROM ledger_answered(p_wallet, p_key)) AS is_known
     INTO STRICT v_met
     FROM ledger_admit(w.status, p_service, p_quantity, v_at) AS admitted;

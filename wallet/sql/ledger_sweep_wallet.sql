@@ -7,6 +7,6 @@ DECLARE
     w wallet_wallet;
 BEGIN
     SELECT * INTO STRICT w FROM ledger_lock(p_wallet);
-    RETURN ledger_sweep(w, clock_timestamp());
+    RETURN ledger_sweep(w, greatest(clock_timestamp(), w.last_entry_at));
 END
 $$;

@@ -23,7 +23,7 @@ BEGIN
         entry := v_entered.entry;
         RETURN;
     END IF;
-    v_at := clock_timestamp();
+    v_at := greatest(clock_timestamp(), (v_entered.w).last_entry_at);
     v_available := ledger_available(v_entered.w, v_at);
     IF v_available < v_credits THEN
         outcome := 'insufficient';

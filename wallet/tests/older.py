@@ -14,12 +14,13 @@ FAR = 100_000
 
 
 def make_older(days: int) -> None:
-    """Let entries, usage and roll-ups so far be as many days older."""
+    """Let entries, usage and roll-ups so far be as many days older, and wallets know of it."""
     step: Any = timedelta(days=days)
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         for table, column, change in (
             ("ledgerentry", "created_at", step),
+            ("wallet", "last_entry_at", step),
             ("usageday", "day", days + FAR),
             ("usageday", "day", -FAR),
             ("serviceday", "day", days + FAR),
@@ -42,3 +43,18 @@ def make_later(entry: LedgerEntry, **length: float) -> LedgerEntry:
         cursor.execute("SET session_replication_role = origin")
     entry.refresh_from_db()
     return entry
+
+
+def set_clock_back(**length: float) -> None:
+    """Let the database's clock go after by so much, until the test's transaction ends.
+
+    As it does where a server's clock is corrected, or another server takes over.
+    """
+    behind: Any = timedelta(**length)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA behind")
+        cursor.execute(
+            "CREATE FUNCTION behind.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS"
+            f" $$ SELECT pg_catalog.clock_timestamp() - interval '{behind.total_seconds()} s' $$"
+        )
+        cursor.execute("SET LOCAL search_path = behind, pg_catalog, public")

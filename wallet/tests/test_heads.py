@@ -86,7 +86,8 @@ def test_a_tail_that_was_cut_together_with_the_wallet_is_found(
 ) -> None:
     tamper(
         "DELETE FROM wallet_ledgerentry WHERE sequence = 3",
-        "UPDATE wallet_wallet AS w SET sequence = 2, head = e.hash, balance = e.balance_after"
+        "UPDATE wallet_wallet AS w SET sequence = 2, head = e.hash, balance = e.balance_after,"
+        " last_entry_at = e.created_at"
         " FROM wallet_ledgerentry AS e WHERE e.wallet_id = w.id AND e.sequence = 2",
         "UPDATE wallet_grant SET remaining = 97",
         "UPDATE wallet_usageday SET spends = 1, quantity = 3, credits = 3",

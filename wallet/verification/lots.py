@@ -110,7 +110,7 @@ WALLETS = Pass(
             FROM wallet_ledgerentry WHERE wallet_id BETWEEN %(first)s AND %(last)s GROUP BY 1
         ) AS posted ON posted.wallet_id = w.id
         LEFT JOIN LATERAL (
-            SELECT e.balance_after, e.hash FROM wallet_ledgerentry AS e
+            SELECT e.balance_after, e.hash, e.created_at FROM wallet_ledgerentry AS e
             WHERE e.wallet_id = w.id AND e.sequence = posted.newest
             LIMIT 1
         ) AS newest ON TRUE
@@ -137,9 +137,9 @@ WALLETS = Pass(
             "it does not stand where its newest entry left it",
             """
             w.id IS NULL OR coalesce(posted.entries, 0) <> w.sequence
-            OR (w.sequence, w.balance, w.head) IS DISTINCT FROM (
+            OR (w.sequence, w.balance, w.head, w.last_entry_at) IS DISTINCT FROM (
                 coalesce(posted.newest, 0), coalesce(newest.balance_after, 0),
-                coalesce(newest.hash, ''))
+                coalesce(newest.hash, ''), newest.created_at)
             """,
         ),
         Rule(
