@@ -9,6 +9,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
+
 from creditsite.kernel.actor import Actor
 from creditsite.kernel.idempotency import internal_key
 from wallet import ledger
@@ -16,7 +18,6 @@ from wallet.actions.outcomes import (
     Posting,
     posting_of,
     require_credits,
-    require_system_on,
     row_of,
 )
 from wallet.errors import HoldTimeOutOfRange
@@ -53,7 +54,6 @@ def place_hold(
     """
     if not timedelta(seconds=1) <= expires_in <= LONGEST_HOLD:
         raise HoldTimeOutOfRange(f"A hold lasts from 1 second to {LONGEST_HOLD.days} days.")
-    require_system_on()
     outcome = ledger.place_hold(
         wallet_id=wallet_id,
         service=service,
@@ -62,6 +62,7 @@ def place_hold(
         idempotency_key=idempotency_key,
         metadata=metadata or {},
         actor=actor,
+        is_on=settings.CREDIT_SYSTEM_ENABLED,
     )
     return HoldResult(row_of(outcome), outcome.replayed)
 

@@ -17,6 +17,7 @@ from wallet.models import LedgerEntry, SystemPause
 
 MOST_CREDITS = Decimal(10) ** (CREDIT_DIGITS - CREDIT_PLACES)
 RETRY_SECONDS = 60
+SWITCHED_OFF = "Credits are switched off on this site."
 # Facts of the ledger's answers that are credits; they come as text.
 CREDIT_FACTS = {"available", "required", "limit", "used", "held", "captured", "left"}
 
@@ -57,6 +58,8 @@ def refusal_of(outcome: Outcome[Row]) -> DomainError:
         )
     if outcome.name == "system_paused":
         return system_paused(facts["reason"])
+    if outcome.name == "system_off":
+        return system_paused(SWITCHED_OFF)
     refusal, detail = REFUSALS[outcome.name]
     return refusal(detail.format(**facts), **facts)
 
@@ -71,18 +74,14 @@ def system_paused(reason: str) -> errors.SystemPaused:
     )
 
 
-def require_system_on() -> None:
-    """Raise `SystemPaused` where the installation's settings switch credits off."""
-    if not settings.CREDIT_SYSTEM_ENABLED:
-        raise system_paused("Credits are switched off on this site.")
-
-
 def require_system_running() -> None:
     """Raise `SystemPaused` where the settings or an operator's pause stop spending and buying.
 
-    For actions that ask the ledger nothing: its SQL functions look at the pause themselves.
+    For actions that ask the ledger nothing: its SQL functions look at both themselves, once they
+    know that the request was not answered before.
     """
-    require_system_on()
+    if not settings.CREDIT_SYSTEM_ENABLED:
+        raise system_paused(SWITCHED_OFF)
     pause = SystemPause.current()
     if pause is not None:
         raise system_paused(pause.reason)

@@ -8,6 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from creditsite.kernel.actor import Actor
 from creditsite.kernel.errors import DomainError
 from wallet import ledger
@@ -16,7 +18,6 @@ from wallet.actions.outcomes import (
     posting_of,
     refusal_of,
     require_credits,
-    require_system_on,
 )
 from wallet.actions.reasons import require_reason
 from wallet.errors import BatchSizeOutOfRange
@@ -60,7 +61,6 @@ def spend_credits(
     """
     if (quantity is None) == (credits is None):
         raise TypeError("name a quantity or credits")
-    require_system_on()
     return posting_of(
         ledger.spend(
             wallet_id=wallet_id,
@@ -70,6 +70,7 @@ def spend_credits(
             idempotency_key=idempotency_key,
             metadata=metadata or {},
             actor=actor,
+            is_on=settings.CREDIT_SYSTEM_ENABLED,
         )
     )
 
@@ -80,12 +81,10 @@ def spend_batch(*, items: Sequence[BatchItem], actor: Actor) -> list[Posting | D
     An item that is refused is answered its refusal and harms no other. Items of one wallet are
     spent in the order given.
 
-    Raises `BatchSizeOutOfRange` unless there are 1 to `MOST_ITEMS`, and `SystemPaused` where
-    the settings switch credits off.
+    Raises `BatchSizeOutOfRange` unless there are 1 to `MOST_ITEMS`.
     """
     if not 1 <= len(items) <= MOST_ITEMS:
         raise BatchSizeOutOfRange(f"Send 1 to {MOST_ITEMS:,} items at once.")
-    require_system_on()
     results: list[Posting | DomainError | None] = [None] * len(items)
     sound: list[int] = []
     for place, item in enumerate(items):
@@ -102,6 +101,7 @@ def spend_batch(*, items: Sequence[BatchItem], actor: Actor) -> list[Posting | D
         idempotency_keys=[item.idempotency_key for item in chosen],
         metadata=[item.metadata for item in chosen],
         actor=actor,
+        is_on=settings.CREDIT_SYSTEM_ENABLED,
     )
     for place, outcome in zip(sound, outcomes, strict=True):
         posted = outcome.name in {"posted", "replayed"}

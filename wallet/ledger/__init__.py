@@ -19,8 +19,8 @@ from wallet.models import Clawback, Hold, LedgerEntry, Wallet
 
 __all__ = ["Outcome", "Row"]
 
-SPEND = Question(LedgerEntry, "entry", "ledger_spend(%s, %s, %s, %s, %s, %s, %s)")
-SPEND_BATCH = Question(LedgerEntry, "entry", "ledger_spend_batch(%s, %s, %s, %s, %s, %s)")
+SPEND = Question(LedgerEntry, "entry", "ledger_spend(%s, %s, %s, %s, %s, %s, %s, %s, FALSE)")
+SPEND_BATCH = Question(LedgerEntry, "entry", "ledger_spend_batch(%s, %s, %s, %s, %s, %s, %s)")
 PUT_IN = Question(
     LedgerEntry, "entry", "ledger_put_in(%s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s)"
 )
@@ -28,7 +28,7 @@ TAKE_OUT = Question(LedgerEntry, "entry", "ledger_take_out(%s, %s, %s, %s, %s, %
 REVERSE_SPEND = Question(LedgerEntry, "entry", "ledger_reverse_spend(%s, %s, %s, %s, %s, %s)")
 ROLL_OVER = Question(LedgerEntry, "entry", "ledger_roll_over(%s, %s, %s, %s, %s, %s)")
 CLAW_BACK = Question(Clawback, "clawback", "ledger_claw_back(%s, %s, %s, %s, %s, %s, %s, %s)")
-PLACE_HOLD = Question(Hold, "hold", "ledger_place_hold(%s, %s, %s, %s, %s, %s, %s)")
+PLACE_HOLD = Question(Hold, "hold", "ledger_place_hold(%s, %s, %s, %s, %s, %s, %s, %s)")
 CAPTURE_HOLD = Question(LedgerEntry, "entry", "ledger_capture_hold(%s, %s, %s, %s, %s)")
 RELEASE_HOLD = Question(Hold, "hold", "ledger_release_hold(%s)")
 
@@ -51,6 +51,7 @@ def spend(
     idempotency_key: str,
     metadata: dict[str, Any],
     actor: Actor,
+    is_on: bool,
 ) -> Outcome[LedgerEntry]:
     """Run `ledger_spend`; see there for the outcomes."""
     return SPEND.ask(
@@ -61,6 +62,7 @@ def spend(
         idempotency_key,
         json.dumps(metadata),
         str(actor),
+        is_on,
     )
 
 
@@ -72,6 +74,7 @@ def spend_batch(
     idempotency_keys: list[str],
     metadata: list[dict[str, Any]],
     actor: Actor,
+    is_on: bool,
 ) -> list[Outcome[LedgerEntry]]:
     """Run `ledger_spend_batch`: an outcome for each place of the lists, in their order."""
     return SPEND_BATCH.ask_for_many(
@@ -81,6 +84,7 @@ def spend_batch(
         idempotency_keys,
         [Jsonb(one) for one in metadata],
         str(actor),
+        is_on,
     )
 
 
@@ -211,6 +215,7 @@ def place_hold(
     idempotency_key: str,
     metadata: dict[str, Any],
     actor: Actor,
+    is_on: bool,
 ) -> Outcome[Hold]:
     """Run `ledger_place_hold`; see there for the outcomes."""
     return PLACE_HOLD.ask(
@@ -221,6 +226,7 @@ def place_hold(
         idempotency_key,
         json.dumps(metadata),
         str(actor),
+        is_on,
     )
 
 

@@ -5,7 +5,7 @@
 -- `ledger_spend` but those about prices. Only `posted` writes.
 CREATE OR REPLACE FUNCTION ledger_place_hold(
     p_wallet bigint, p_service text, p_credits numeric, p_seconds integer, p_key text,
-    p_metadata jsonb, p_actor text,
+    p_metadata jsonb, p_actor text, p_is_on boolean,
     OUT outcome text, OUT facts jsonb, OUT hold wallet_hold
 )
 LANGUAGE plpgsql
@@ -27,6 +27,10 @@ BEGIN
         outcome := v_entered.outcome;
         SELECT * INTO hold FROM wallet_hold AS h
         WHERE h.wallet_id = p_wallet AND h.idempotency_key = p_key AND outcome = 'replayed';
+        RETURN;
+    END IF;
+    IF NOT p_is_on THEN
+        outcome := 'system_off';
         RETURN;
     END IF;
     v_at := greatest(clock_timestamp(), (v_entered.w).last_entry_at);

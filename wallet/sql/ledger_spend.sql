@@ -2,26 +2,29 @@
 --
 -- Either `p_quantity` units at the rate in force, or `p_credits` as they are. outcome: posted,
 -- replayed (same key and request: the first entry), key_reused, wallet_not_found, wallet_closed,
--- what `ledger_admit` says, service_unpriced, quantity_too_small, insufficient (`facts`: required,
--- available), limit_reached (`facts`: which, used, when it resets). Only `posted` writes; a
--- refusal leaves the key unused.
+-- system_off (not `p_is_on`, as the settings say), what `ledger_admit` says, service_unpriced,
+-- quantity_too_small, insufficient (`facts`: required, available), limit_reached (`facts`: which,
+-- used, when it resets). Only `posted` writes; a refusal leaves the key unused. With `p_is_locked`
+-- the caller holds the wallet's row.
 --
 -- The hot path: as few statements as there can be, since each costs more than what it does.
 CREATE OR REPLACE FUNCTION ledger_spend(
     p_wallet bigint, p_service text, p_quantity numeric, p_credits numeric, p_key text,
-    p_metadata jsonb, p_actor text,
+    p_metadata jsonb, p_actor text, p_is_on boolean, p_is_locked boolean,
     OUT outcome text, OUT facts jsonb, OUT entry wallet_ledgerentry
 )
 LANGUAGE plpgsql
 AS $$
 DECLARE
     -- What `ledger_lock` does.
-    v_queued boolean := pg_advisory_xact_lock((4711::bigint << 48) | p_wallet) IS NOT NULL;
+    v_queued boolean := CASE
+        WHEN NOT p_is_locked
+            THEN pg_advisory_xact_lock((4711::bigint << 48) | p_wallet) IS NOT NULL
+    END;
     w wallet_wallet;
     v_at timestamptz;
     v_is_due boolean;
     v_met record;
-    v_entered record;
     v_drawn record;
     v_lot bigint;
     v_required numeric := p_credits::numeric(18, 4);
@@ -38,9 +41,13 @@ BEGIN
     INTO STRICT v_met
     FROM ledger_admit(w.status, p_service, p_quantity, v_at) AS admitted;
     IF v_met.is_known OR w.id IS NULL OR w.status = 'closed' THEN
-        v_entered := ledger_enter(p_wallet, p_key, v_request);
-        outcome := v_entered.outcome;
-        entry := v_entered.entry;
+        v_met := ledger_recall(w, p_key, v_request);
+        outcome := v_met.outcome;
+        entry := v_met.entry;
+        RETURN;
+    END IF;
+    IF NOT p_is_on THEN
+        outcome := 'system_off';
         RETURN;
     END IF;
     IF v_met.outcome IS NOT NULL THEN

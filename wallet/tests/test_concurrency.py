@@ -10,26 +10,39 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
+from typing import TypeVar
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from creditsite.accounts.models import User
 from creditsite.kernel.errors import DomainError
 from creditsite.settings.environment import BASE_DIR
-from wallet.actions import Posting, adjust_wallet, grant_credits, spend_credits
+from wallet.actions import (
+    BatchItem,
+    Posting,
+    adjust_wallet,
+    grant_credits,
+    open_wallet,
+    spend_batch,
+    spend_credits,
+)
 from wallet.models import GrantSource, LedgerEntry, Service, Wallet
 from wallet.tests.conftest import ACTOR, Give
+from wallet.tests.model.steps import grant
 
 pytestmark = pytest.mark.django_db(transaction=True)
+Result = TypeVar("Result")
 
 
-def at_once(calls: list[Callable[[], Posting]]) -> list[Posting | DomainError]:
+def at_once(calls: list[Callable[[], Result]]) -> list[Result | DomainError]:
     """Run the calls at the same moment, each in a thread with its own connection."""
     barrier = Barrier(len(calls))
 
-    def run(call: Callable[[], Posting]) -> Posting | DomainError:
+    def run(call: Callable[[], Result]) -> Result | DomainError:
         try:
             connection.ensure_connection()
             barrier.wait()
@@ -43,9 +56,9 @@ def at_once(calls: list[Callable[[], Posting]]) -> list[Posting | DomainError]:
         return list(pool.map(run, calls))
 
 
-def spending(wallet: Wallet, service: Service, quantity: str, key: str) -> Callable[[], Posting]:
+def spending(wallet_id: int, service: Service, quantity: str, key: str) -> Callable[[], Posting]:
     return lambda: spend_credits(
-        wallet_id=wallet.pk,
+        wallet_id=wallet_id,
         service=service.slug,
         quantity=Decimal(quantity),
         idempotency_key=key,
@@ -55,7 +68,7 @@ def spending(wallet: Wallet, service: Service, quantity: str, key: str) -> Calla
 
 def test_one_key_at_once_is_spent_once(wallet: Wallet, service: Service, give: Give) -> None:
     give("100")
-    results = at_once([spending(wallet, service, "3", "same")] * 10)
+    results = at_once([spending(wallet.pk, service, "3", "same")] * 10)
     postings = [result for result in results if isinstance(result, Posting)]
     assert len(postings) == 10
     assert {posting.entry.pk for posting in postings} == {postings[0].entry.pk}
@@ -70,12 +83,42 @@ def test_the_last_credits_at_once_are_spent_exactly(
 ) -> None:
     give("3")
     give("2")
-    results = at_once([spending(wallet, service, "1", f"key-{n}") for n in range(10)])
+    results = at_once([spending(wallet.pk, service, "1", f"key-{n}") for n in range(10)])
     refused = [result for result in results if isinstance(result, DomainError)]
     assert len(refused) == 5
     assert {refusal.code for refusal in refused} == {"insufficient_credits"}
     wallet.refresh_from_db()
     assert wallet.balance == 0
+    call_command("verify_ledger", verbosity=0)
+
+
+def test_batches_their_retries_and_single_spends_wait_in_no_circle(
+    wallet: Wallet, stranger: User, service: Service
+) -> None:
+    other = open_wallet(customer=stranger)
+    wallets = [wallet.pk, other.pk]
+    for one in (wallet, other):
+        grant(one, "1000")
+
+    def batches(number: int) -> int:
+        order = wallets if number % 2 else wallets[::-1]
+        # The third has a key that is known by then: it goes the way of a single spend.
+        for turn in (0, 1, 1, 2, 2):
+            key = f"batch {number} {turn}"
+            items = [BatchItem(one, "runs", Decimal(1), key) for one in [*order, order[0]]]
+            assert all(isinstance(one, Posting) for one in spend_batch(items=items, actor=ACTOR))
+        return 3
+
+    def singles(number: int) -> int:
+        for turn in range(16):
+            spending(wallets[turn % 2], service, "1", f"single {number} {turn}")()
+        return 8
+
+    spent = at_once([partial(does, n) for n in range(4) for does in (batches, singles)])
+    assert spent == [3, 8] * 4
+    for one in (wallet, other):
+        one.refresh_from_db()
+        assert one.balance == 1000 - (3 + 8) * 4
     call_command("verify_ledger", verbosity=0)
 
 
@@ -124,7 +167,7 @@ def test_everything_at_once_keeps_sums_and_chain(
         call
         for number in range(6)
         for call in (
-            spending(wallet, service, "2.5", f"spend-{number}"),
+            spending(wallet.pk, service, "2.5", f"spend-{number}"),
             granting(number),
             adjusting(number),
         )

@@ -41,7 +41,8 @@ def document(wallet: Wallet, give: Give) -> dict[str, Any]:
             " VALUES ('odd', 'Odd', '', 'active')"
         )
         cursor.execute(
-            "SELECT outcome FROM ledger_spend(%s, 'odd', NULL, 1.25, 'k', %s::jsonb, 'user:1')",
+            "SELECT outcome FROM ledger_spend(%s, 'odd', NULL, 1.25, 'k', %s::jsonb, 'user:1',"
+            " TRUE, FALSE)",
             [wallet.pk, METADATA],
         )
         assert cursor.fetchone() == ("posted",)

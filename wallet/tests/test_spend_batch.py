@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
@@ -13,12 +14,12 @@ from creditsite.accounts.models import User
 from creditsite.kernel.errors import DomainError
 from wallet.actions import BatchItem, Posting, open_wallet, pause_wallet, spend_batch
 from wallet.actions.spend import MOST_ITEMS
-from wallet.errors import BatchSizeOutOfRange, SystemPaused
+from wallet.errors import BatchSizeOutOfRange
 from wallet.models import LedgerEntry, Wallet
 from wallet.tests.conftest import ACTOR
 from wallet.tests.model.passing_time import PassingTime, verify
 from wallet.tests.model.reading import figures, kinds, numbers
-from wallet.tests.model.steps import grant, hold, spend, take_back
+from wallet.tests.model.steps import grant, hold, new_key, spend, take_back
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -138,11 +139,32 @@ def test_what_is_due_is_swept_once_inside_a_batch(wallet: Wallet) -> None:
     time.verify()
 
 
-def test_a_site_with_credits_switched_off_spends_no_batch(
+def test_a_site_with_credits_switched_off_spends_no_batch_but_answers_what_it_did(
     wallet: Wallet, settings: Settings
 ) -> None:
     grant(wallet, "5")
+    first = item(wallet.pk, "a")
+    spend_batch(items=[first], actor=ACTOR)
     settings.CREDIT_SYSTEM_ENABLED = False
-    with pytest.raises(SystemPaused):
-        spend_batch(items=[item(wallet.pk, "a")], actor=ACTOR)
-    assert figures(wallet).balance == 5
+    results = spend_batch(items=[first, item(wallet.pk, "b")], actor=ACTOR)
+    assert told(results) == ["again", "system_paused"]
+    assert figures(wallet).balance == 4
+
+
+def test_a_batch_takes_little_room_in_the_table_of_locks(wallet: Wallet, stranger: User) -> None:
+    other = open_wallet(customer=stranger)
+    taken = []
+    for wallets in ([wallet.pk] * 2, [wallet.pk, other.pk, 7_000_000]):
+        with transaction.atomic(), connection.cursor() as cursor:
+            before = _advisory_locks(cursor)
+            spend_batch(items=[item(one, new_key()) for one in wallets], actor=ACTOR)
+            taken.append(_advisory_locks(cursor) - before)
+    assert taken == [1, 0]
+
+
+def _advisory_locks(cursor: CursorWrapper) -> int:
+    cursor.execute(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    )
+    count: int = cursor.fetchone()[0]
+    return count

@@ -253,5 +253,6 @@ def test_a_spend_is_one_round_trip(wallet: Wallet, service: Service, give: Give)
             idempotency_key="a",
             metadata={},
             actor=ACTOR,
+            is_on=True,
         )
     assert len(queries) == 1

@@ -120,11 +120,15 @@ def test_a_pause_needs_a_reason(db: None) -> None:
 def test_a_site_with_credits_switched_off_spends_and_holds_nothing(
     wallet: Wallet, settings: Settings
 ) -> None:
-    grant(wallet, "9")
-    placed = hold(wallet, "2")
+    grant(wallet, "10")
+    placed = hold(wallet, "2", key="held")
+    spent = spend(wallet, "1", key="spent")
     settings.CREDIT_SYSTEM_ENABLED = False
     for call in (spend, hold):
         with pytest.raises(SystemPaused):
             call(wallet, "1")
+    # What was done before is answered: nobody is told that nothing was charged.
+    assert hold(wallet, "2", key="held") == placed
+    assert spend(wallet, "1", key="spent") == spent
     capture(placed, "2")
     grant(wallet, "1")
