@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from decimal import Decimal
+
+from django.db import DatabaseError, transaction
 
 from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
@@ -11,15 +14,30 @@ from wallet import ledger
 from wallet.actions.outcomes import Posting, posting_of, require_credits
 from wallet.models import Grant, Hold, HoldStatus
 
+logger = logging.getLogger(__name__)
+
 
 def expire_grants() -> int:
     """Post what is due in all wallets: overdue holds time out, expired lots lapse.
 
-    Each wallet in a transaction of its own, so that none waits for another. What the wallets
-    show does not depend on it: `available` counts neither from its moment on. Returns how many
-    holds and lots were due.
+    Each wallet in a transaction of its own, so that none waits for another, and none stops
+    another. What the wallets show does not depend on it: `available` counts neither from its moment
+    on. Returns how many holds and lots were due.
+
+    Raises the first error of a wallet that can't be swept, once all others are.
     """
-    return sum(ledger.sweep(wallet_id=wallet_id) for wallet_id in _due_wallets(clock.now()))
+    due = 0
+    failures: list[DatabaseError] = []
+    for wallet_id in _due_wallets(clock.now()):
+        try:
+            with transaction.atomic():
+                due += ledger.sweep(wallet_id=wallet_id)
+        except DatabaseError as error:
+            logger.exception("Wallet %s can't be swept.", wallet_id)
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return due
 
 
 def _due_wallets(now: datetime) -> list[int]:

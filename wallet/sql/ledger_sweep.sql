@@ -7,28 +7,44 @@ RETURNS integer
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_hold wallet_hold;
     v_lot record;
     v_freed numeric;
-    v_due integer := 0;
+    v_held numeric;
+    v_due integer;
 BEGIN
     IF w.next_expiry_at > p_at AND w.next_release_at > p_at THEN
         RETURN 0;
     END IF;
     v_freed := ledger_overdue(w.id, p_at);
-    FOR v_hold IN
-        SELECT * FROM wallet_hold AS h
+    -- All at once: a row that is written time and again in one transaction is ever longer to find.
+    WITH timed_out AS (
+        UPDATE wallet_hold AS h
+        SET status = 'expired', captured = 0, settled_at = p_at
         WHERE h.wallet_id = w.id AND h.status = 'open' AND h.expires_at <= p_at
-        ORDER BY h.id
-    LOOP
-        PERFORM ledger_settle_hold(v_hold, 'expired', 0, p_at);
+        RETURNING h.id, h.credits, h.draws
+    ),
+    told AS (
         INSERT INTO wallet_walletevent (wallet_id, kind, data, created_at)
-        VALUES (
+        SELECT
             w.id, 'hold.expired',
-            jsonb_build_object('hold', v_hold.id, 'credits', v_hold.credits::text), p_at
-        );
-        v_due := v_due + 1;
-    END LOOP;
+            jsonb_build_object('hold', o.id, 'credits', o.credits::text), p_at
+        FROM timed_out AS o ORDER BY o.id
+    ),
+    freed AS (
+        SELECT (draw ->> 0)::bigint AS lot, sum((draw ->> 1)::numeric) AS credits
+        FROM timed_out AS o CROSS JOIN LATERAL jsonb_array_elements(o.draws) AS draw
+        GROUP BY 1
+    ),
+    lots AS (
+        UPDATE wallet_grant AS g SET held = g.held - f.credits FROM freed AS f WHERE g.id = f.lot
+    )
+    SELECT count(*), coalesce(sum(o.credits), 0) INTO v_due, v_held FROM timed_out AS o;
+    UPDATE wallet_wallet AS old
+    SET
+        held = old.held - v_held,
+        is_low = old.is_low
+        AND coalesce(old.balance - old.held + v_held < old.alert_below, FALSE)
+    WHERE old.id = w.id AND v_held > 0;
     FOR v_lot IN
         SELECT g.id, g.remaining - g.held AS credits FROM wallet_grant AS g
         WHERE g.wallet_id = w.id AND g.is_open AND g.expires_at <= p_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from creditsite.accounts.models import User
 from wallet.actions import expire_grants, open_wallet
@@ -10,6 +11,7 @@ from wallet.models import HoldStatus, Wallet
 from wallet.tests.model.passing_time import PassingTime
 from wallet.tests.model.reading import cents, draws, figures, kinds, newest, numbers, state
 from wallet.tests.model.steps import grant, hold, release, reverse, spend, take_back
+from wallet.tests.tampering import tamper
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -115,3 +117,45 @@ def test_a_lot_granted_after_its_time_is_worth_nothing(wallet: Wallet) -> None:
     assert expire_grants() == 1
     assert figures(wallet) == numbers(0, 0, 0, 0)
     PassingTime().verify()
+
+
+def test_a_wallet_that_cannot_be_swept_stops_no_other(wallet: Wallet, stranger: User) -> None:
+    other = open_wallet(customer=stranger)
+    for one in (wallet, other):
+        grant(one, "10")
+        hold(one, "4", hours=1)
+    PassingTime().passes(hours=2)
+    for broken, sound in ((wallet, other), (other, wallet)):
+        with transaction.atomic():
+            tamper(f"UPDATE wallet_grant SET held = 1 WHERE wallet_id = {broken.pk}")
+            with pytest.raises(IntegrityError):
+                expire_grants()
+            assert figures(sound).held == 0
+            assert figures(broken).held == 4
+            transaction.set_rollback(True)
+
+
+def test_many_holds_at_once_cost_no_more_writes_of_the_wallet(wallet: Wallet) -> None:
+    written = []
+    for count in (1, 30):
+        lot = grant(wallet, "10")
+        for _ in range(count):
+            hold(wallet, "0.3", hours=1)
+        PassingTime().passes(hours=2)
+        before = updates_so_far()
+        assert expire_grants() == count
+        written.append(updates_so_far() - before)
+        lot.refresh_from_db()
+        assert (figures(wallet).held, lot.held) == (0, 0)
+    assert written == [3, 3]
+
+
+def updates_so_far() -> int:
+    """Return how many rows of wallets and lots this transaction has written anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_stat_get_xact_tuples_updated(name::regclass))"
+            " FROM unnest(ARRAY['wallet_wallet', 'wallet_grant']) AS name"
+        )
+        count = cursor.fetchone()[0]
+    return int(count)
