@@ -59,14 +59,14 @@ def roll_over(
     reason: str = "",
     most: Decimal | None = None,
 ) -> Posting:
-    """Carry what is left of a lot, at most `most` credits, into a new lot with a later expiry.
+    """Carry what is left of a lot, at most `most` credits, into a new lot that lasts at least as long.
 
     Value and priority stay the same; the old lot lapses by as much. Held credits stay where
     they are. Works until the sweep has let the lot lapse, so do it before its expiry. The
     posting is the grant of the new lot.
 
-    Raises `NothingToRollOver`, `ExpiryInThePast`, `CreditsOutOfRange`, `WalletClosed`,
-    `IdempotencyKeyReused`.
+    Raises `NothingToRollOver`, `ExpiryInThePast`, `ExpiryTooEarly`, `CreditsOutOfRange`,
+    `WalletClosed`, `IdempotencyKeyReused`.
     """
     return posting_of(
         ledger.roll_over(

@@ -152,4 +152,8 @@ REFUSALS: dict[str, tuple[type[DomainError], str]] = {
         "The lot is used up, held or has lapsed already.",
     ),
     "expiry_in_the_past": (errors.ExpiryInThePast, "Choose an expiry that is still to come."),
+    "expiry_too_early": (
+        errors.ExpiryTooEarly,
+        "The lot lasts longer than that. Choose an expiry that is not before its own.",
+    ),
 }

@@ -213,6 +213,14 @@ class ExpiryInThePast(DomainError):
     status = 400
 
 
+class ExpiryTooEarly(DomainError):
+    """Credits are carried into a lot that lasts at least as long as theirs."""
+
+    code = "expiry_too_early"
+    title = "The new lot would expire before the old one"
+    status = 400
+
+
 class WalletHasOpenHolds(DomainError):
     """Work is under way on the wallet's credits. `open_holds` says how many holds are open."""
 

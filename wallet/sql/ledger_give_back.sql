@@ -1,7 +1,8 @@
 -- Put credits of a spend back: to the lots it drew on, last drawn first; the wallet is locked.
 --
 -- `p_skip` credits of it were given back before. What came from a lot that has expired goes into a
--- new lot that lasts for `p_grace`, at the value it was drawn at. `draws` and `cost_cents` as an
+-- new lot that lasts for `p_grace`, with its part of what is left of the value it was drawn at:
+-- what came back while the lot lasted had the lot's own value. `draws` and `cost_cents` as an
 -- entry has them; `made` describes the new lots by id.
 CREATE OR REPLACE FUNCTION ledger_give_back(
     p_spend wallet_ledgerentry, p_skip numeric, p_credits numeric, p_grace interval,
@@ -16,7 +17,8 @@ DECLARE
     v_left numeric(18, 4) := p_credits;
     v_part numeric(18, 4);
     v_skipped numeric(18, 4);
-    v_whole numeric;
+    v_end numeric(18, 4) := 0;
+    v_worth numeric;
     v_cents bigint;
     v_lot wallet_grant;
     v_moved record;
@@ -32,6 +34,7 @@ BEGIN
         FROM jsonb_array_elements(p_spend.draws) WITH ORDINALITY AS draw (part, place)
         ORDER BY draw.place DESC
     LOOP
+        v_end := v_end + v_draw.credits;
         v_skipped := least(v_skip, v_draw.credits);
         v_skip := v_skip - v_skipped;
         v_part := least(v_left, v_draw.credits - v_skipped);
@@ -45,11 +48,25 @@ BEGIN
             WHERE id = p_spend.wallet_id AND next_expiry_at > v_lot.expires_at;
         ELSE
             -- Draws of the first entries name no cents.
-            v_whole := coalesce(
+            v_worth := coalesce(
                 v_draw.cents, round(v_lot.cost_cents * v_draw.credits / v_lot.credits)
             );
-            v_cents := round(v_whole * (v_skipped + v_part) / v_draw.credits)
-                - round(v_whole * v_skipped / v_draw.credits);
+            IF v_skipped > 0 THEN
+                -- Parts were given back in this order too: those of this draw end within it.
+                SELECT greatest(v_worth - coalesce(sum(back.cents), 0), 0) INTO v_worth
+                FROM (
+                    SELECT
+                        (part.draw ->> 2)::bigint AS cents,
+                        sum((part.draw ->> 1)::numeric)
+                            OVER (ORDER BY e.sequence, part.place) AS until
+                    FROM wallet_ledgerentry AS e
+                    CROSS JOIN LATERAL jsonb_array_elements(e.draws)
+                        WITH ORDINALITY AS part (draw, place)
+                    WHERE e.reverses_id = p_spend.id
+                ) AS back
+                WHERE back.until > v_end - v_draw.credits AND back.until <= v_end;
+            END IF;
+            v_cents := round(v_worth * v_part / (v_draw.credits - v_skipped));
             v_new := ledger_add_lot(
                 p_spend.wallet_id, 'reversal', v_part, v_cents, v_lot.currency,
                 p_at + p_grace, v_lot.priority, 'entry ' || p_spend.id, p_at

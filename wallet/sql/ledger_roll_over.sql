@@ -1,9 +1,9 @@
--- Carry what is left of a lot into a new one that expires later, with what it was worth.
+-- Carry what is left of a lot into a new one that lasts at least as long, with what it was worth.
 --
 -- Two entries: the old lot lapses by it, the new one (`entry`) is granted. No more than `p_most`
 -- credits (NULL: all); held ones stay. outcome: posted, replayed, key_reused, grant_not_found,
--- wallet_closed, nothing_to_roll_over, expiry_in_the_past. Works until the sweep has let the lot
--- lapse.
+-- wallet_closed, nothing_to_roll_over, expiry_in_the_past, expiry_too_early (before that of the
+-- lot). Works until the sweep has let the lot lapse.
 CREATE OR REPLACE FUNCTION ledger_roll_over(
     p_grant bigint, p_most numeric, p_expires_at timestamptz, p_key text, p_actor text,
     p_reason text,
@@ -37,6 +37,10 @@ BEGIN
     END IF;
     IF p_expires_at <= v_at THEN
         outcome := 'expiry_in_the_past';
+        RETURN;
+    END IF;
+    IF p_expires_at < v_old.expires_at THEN
+        outcome := 'expiry_too_early';
         RETURN;
     END IF;
     v_lapsed := ledger_expire_lot(

@@ -108,6 +108,34 @@ def test_value_returns_in_parts_without_losing_or_making_a_cent(wallet: Wallet) 
     time.verify()
 
 
+@pytest.mark.parametrize(
+    ("lot", "before", "spent", "drawn", "living", "expired"),
+    [("3", "1", "2", -1, 0, 1), ("5", "1", "2", -1, 1, 0), ("5", "1", "4", -1, 0, 1)],
+)
+def test_no_cent_is_lost_or_made_where_the_lot_expires_between_two_parts(
+    wallet: Wallet, lot: str, before: str, spent: str, drawn: int, living: int, expired: int
+) -> None:
+    grant(wallet, lot, hours=1, cost_cents=1)
+    spend(wallet, before)
+    entry, time = spend(wallet, spent), PassingTime()
+    assert entry.cost_cents == drawn
+    assert reverse(entry, "1").cost_cents == living
+    time.passes(hours=2)
+    assert reverse(entry).cost_cents == expired
+    time.verify()
+
+
+def test_the_parts_of_each_draw_keep_to_its_value(wallet: Wallet) -> None:
+    grant(wallet, "3", hours=1, priority=1, cost_cents=100)
+    grant(wallet, "3", hours=1, priority=2, cost_cents=10)
+    spent, time = spend(wallet, "6"), PassingTime()
+    reverse(spent, "1")
+    time.passes(hours=2)
+    backs = [reverse(spent, "1") for _ in range(5)]
+    assert [back.cost_cents for back in backs] == [4, 3, 33, 34, 33]
+    time.verify()
+
+
 def test_credits_given_back_pay_debt_first(wallet: Wallet) -> None:
     grant(wallet, "10")
     spent = spend(wallet, "8")

@@ -12,6 +12,7 @@ from wallet.actions import close_wallet, expire_grants, pause_wallet
 from wallet.errors import (
     CreditsOutOfRange,
     ExpiryInThePast,
+    ExpiryTooEarly,
     GrantNotFound,
     NothingToRollOver,
     WalletClosed,
@@ -59,6 +60,14 @@ def test_nothing_goes_on_into_a_lot_that_has_expired(wallet: Wallet) -> None:
     assert kinds(wallet) == ["grant"]
     # A refusal does not use up its key.
     assert carry(old, key="a").credits == 9
+
+
+@pytest.mark.parametrize("life", [100, None])
+def test_no_credits_expire_sooner_for_it(wallet: Wallet, life: float | None) -> None:
+    old = grant(wallet, "9", hours=life)
+    with pytest.raises(ExpiryTooEarly):
+        carry(old, hours=1)
+    assert state(old) == (9, 0)
 
 
 def test_held_credits_stay_where_they_are(wallet: Wallet) -> None:

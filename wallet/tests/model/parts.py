@@ -45,13 +45,14 @@ class Lot:
         return Draw(self, credits, before - self.value_drawn())
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Draw:
-    """What an entry moved in one lot, signed, and its value."""
+    """What an entry moved in one lot, signed, and its value; and what of that was given back."""
 
     lot: Lot
     credits: Decimal
     cents: int
+    cents_back: int = 0
 
 
 @dataclass(eq=False)

@@ -15,6 +15,7 @@ from fractions import Fraction
 from creditsite.kernel.errors import DomainError
 from wallet.errors import (
     ExpiryInThePast,
+    ExpiryTooEarly,
     InsufficientCredits,
     LimitReached,
     NothingToRollOver,
@@ -144,14 +145,16 @@ class PlainWallet:
             skip -= skipped
             part = min(left, -draw.credits - skipped)
             left -= part
-            if part and draw.lot.expires_at > self.now:
-                draws.append(draw.lot.move(part))
-            elif part:
-                value = Fraction(-draw.cents) / Fraction(-draw.credits)
-                cents = half_up(value * Fraction(skipped + part)) - half_up(
-                    value * Fraction(skipped)
-                )
-                draws.append(self._new_lot(part, cents, draw.lot.priority, expires_at))
+            if not part:
+                continue
+            if draw.lot.expires_at > self.now:
+                back = draw.lot.move(part)
+            else:
+                worth = Fraction(max(-draw.cents - draw.cents_back, 0))
+                cents = half_up(worth * Fraction(part) / Fraction(-draw.credits - skipped))
+                back = self._new_lot(part, cents, draw.lot.priority, expires_at)
+            draw.cents_back += back.cents
+            draws.append(back)
         spend.reversed += credits
         self.use[spend.service].reversed += credits
         self._post("reversal", draws)
@@ -173,7 +176,9 @@ class PlainWallet:
     def refusal_of_roll_over(self, lot: Lot, expires_at: float) -> type[DomainError] | None:
         if not lot.free:
             return NothingToRollOver
-        return ExpiryInThePast if expires_at <= self.now else None
+        if expires_at <= self.now:
+            return ExpiryInThePast
+        return ExpiryTooEarly if expires_at < lot.expires_at else None
 
     def roll_over(self, lot: Lot, most: Decimal, expires_at: float) -> None:
         credits = min(most, lot.free)
