@@ -12,6 +12,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from billing.models.ids import uuid_or_none
+from creditsite.kernel.guards import FirmReadOnly
 from wallet.models import LedgerEntry, Wallet
 from wallet.models.fields import CreditsField
 
@@ -127,7 +128,7 @@ class TopUp(models.Model):
             ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            pgtrigger.ReadOnly(
+            FirmReadOnly(
                 name="top_up_terms_fixed",
                 fields=["wallet", "credits", "quote", "total_cents", "currency", "created_at"],
             ),

@@ -7,8 +7,46 @@ from typing import Any, Literal
 
 import pgtrigger
 from django.db import models
+from pgtrigger import compiler
 
+# What a trigger is made of, without pgtrigger's look at what the session wants to be ignored:
+# anybody may set that.
+TRIGGER = """
+    CREATE OR REPLACE FUNCTION {pgid}() RETURNS trigger LANGUAGE plpgsql AS $$
+    {declare}
+    BEGIN
+        {func}
+    END
+    $$;
+    DROP TRIGGER IF EXISTS {pgid} ON {table};
+    CREATE {constraint} TRIGGER {pgid}
+    {when} {operation} ON {table}
+    {timing}
+    {referencing}
+    FOR EACH {level} {condition}
+    EXECUTE PROCEDURE {execute};
+    COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+"""
 REFUSE = "RAISE EXCEPTION '{}', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';"
+
+
+class FirmTriggerSql(compiler.UpsertTriggerSql):
+    """The SQL of a firm trigger; migrations name this class."""
+
+    def get_template(self) -> str:
+        return TRIGGER
+
+
+class Firm(pgtrigger.Trigger):
+    """A trigger that no session can have ignored; only who owns the table can switch it off."""
+
+    def compile(self, model: models.Model) -> compiler.Trigger:
+        compiled = super().compile(model)
+        return compiler.Trigger(name=compiled.name, sql=FirmTriggerSql(**compiled.sql.kwargs))
+
+
+class FirmReadOnly(Firm, pgtrigger.ReadOnly):
+    """A trigger under which an UPDATE of some columns raises."""
 
 
 def append_only(name: str) -> list[pgtrigger.Trigger]:
@@ -17,7 +55,7 @@ def append_only(name: str) -> list[pgtrigger.Trigger]:
     They raise `IntegrityError`, also where no row would have been touched.
     """
     return [
-        pgtrigger.Trigger(
+        Firm(
             name=f"{name}_append_only",
             level=pgtrigger.Statement,
             when=pgtrigger.Before,
@@ -33,12 +71,12 @@ def fixed_columns(name: str, *columns: str) -> list[pgtrigger.Trigger]:
     An UPDATE that leaves the columns out does not even look at them: that is how lots are drawn.
     """
     return [
-        pgtrigger.ReadOnly(
+        FirmReadOnly(
             name=f"{name}_fixed",
             fields=list(columns),
             operation=pgtrigger.UpdateOf(*columns),  # type: ignore[no-untyped-call]
         ),
-        pgtrigger.Trigger(
+        Firm(
             name=f"{name}_stays",
             level=pgtrigger.Statement,
             when=pgtrigger.Before,
@@ -50,7 +88,7 @@ def fixed_columns(name: str, *columns: str) -> list[pgtrigger.Trigger]:
 
 def fixed_unless(name: str, *, status: str) -> pgtrigger.Trigger:
     """Return the trigger under which UPDATE raises for rows in any other status than this."""
-    return pgtrigger.Trigger(
+    return Firm(
         name=f"{name}_decided_once",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,

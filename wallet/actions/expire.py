@@ -59,11 +59,11 @@ def roll_over(
     reason: str = "",
     most: Decimal | None = None,
 ) -> Posting:
-    """Carry what is left of a lot, at most `most` credits, into a new lot that lasts at least as long.
+    """Carry what is left of a lot, at most `most` credits, into a new lot.
 
-    Value and priority stay the same; the old lot lapses by as much. Held credits stay where
-    they are. Works until the sweep has let the lot lapse, so do it before its expiry. The
-    posting is the grant of the new lot.
+    The new one lasts at least as long. Value and priority stay the same; the old lot lapses by as
+    much. Held credits stay where they are. Works until the sweep has let the lot lapse, so do it
+    before its expiry. The posting is the grant of the new lot.
 
     Raises `NothingToRollOver`, `ExpiryInThePast`, `ExpiryTooEarly`, `CreditsOutOfRange`,
     `WalletClosed`, `IdempotencyKeyReused`.

@@ -94,6 +94,7 @@ class Grant(models.Model):
 
         triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns(
             "grant",
+            "id",
             "wallet_id",
             "source",
             "credits",

@@ -9,7 +9,6 @@ from django.db import models
 
 from creditsite.kernel.credits import ZERO
 from creditsite.kernel.guards import WrittenRules
-from wallet.models.fields import CreditsField
 from wallet.models.service import Service
 from wallet.models.wallet import Wallet
 
@@ -27,9 +26,10 @@ class UsageDay(models.Model):
     service = models.ForeignKey(Service, on_delete=models.PROTECT, db_index=False)
     day = models.DateField()
     spends = models.BigIntegerField(default=0)
-    quantity = CreditsField(default=ZERO)
-    credits = CreditsField(default=ZERO)
-    reversed = CreditsField(default=ZERO)
+    # Wider than a wallet's figures: what is spent, given back and spent again counts each time.
+    quantity = models.DecimalField(default=ZERO, max_digits=28, decimal_places=4)
+    credits = models.DecimalField(default=ZERO, max_digits=28, decimal_places=4)
+    reversed = models.DecimalField(default=ZERO, max_digits=28, decimal_places=4)
     failed = models.BigIntegerField(
         default=0, help_text="Spends whose metadata says that the run failed."
     )

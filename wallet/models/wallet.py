@@ -99,7 +99,7 @@ class Wallet(models.Model):
                 condition=Q(held__lte=F("balance")), name="wallet_held_within_balance"
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns("wallet", "id")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = fixed_columns("wallet", "id", "customer_id")
 
     def __str__(self) -> str:
         return f"Wallet {self.pk}"

@@ -19,11 +19,12 @@ from wallet.errors import (
     SpendNotFound,
     WalletClosed,
 )
-from wallet.models import GrantSource, Wallet
+from wallet.models import GrantSource, UsageDay, Wallet
 from wallet.tests.conftest import ACTOR
 from wallet.tests.model.passing_time import PassingTime
 from wallet.tests.model.reading import cents, draws, facts, figures, kinds, numbers, state
 from wallet.tests.model.steps import grant, hold, reverse, spend, take_back
+from wallet.tests.tampering import verify
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -201,3 +202,13 @@ def test_a_reversal_that_does_not_fit_the_wallet_is_refused(wallet: Wallet) -> N
     with pytest.raises(CreditsOutOfRange):
         reverse(spent)
     assert figures(wallet).balance == Decimal(most)
+
+
+def test_a_day_counts_what_was_spent_given_back_and_spent_again(wallet: Wallet) -> None:
+    most = "90000000000000"
+    grant(wallet, most)
+    reverse(spend(wallet, most))
+    spend(wallet, most)
+    day = UsageDay.objects.get()
+    assert (day.credits, day.reversed) == (2 * Decimal(most), Decimal(most))
+    assert verify()[0] == 0
