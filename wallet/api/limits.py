@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -78,13 +79,16 @@ class LimitView(APIView):
         serializer.is_valid(raise_exception=True)
         asked = serializer.validated_data
         wallet = wallet_for(request, asked.get("wallet"))
-        limit = set_limit(
-            wallet=wallet,
-            service=_service(asked),
-            period=LimitPeriod(asked["period"]),
-            credits=asked["credits"],
-        )
-        shown = next(one for one in wallet_limits(wallet) if one.id == limit.pk)
+        service = _service(asked)
+        # Read while the action's lock lasts, so that nobody removes the limit in between.
+        with transaction.atomic():
+            limit = set_limit(
+                wallet=wallet,
+                service=service,
+                period=LimitPeriod(asked["period"]),
+                credits=asked["credits"],
+            )
+            shown = next(one for one in wallet_limits(wallet) if one.id == limit.pk)
         return Response(LimitSerializer(shown).data)
 
     @extend_schema(parameters=[LimitChoiceSerializer], responses={204: None, **READ_PROBLEMS})

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -70,7 +70,9 @@ def limit_remove(request: HttpRequest, limit_id: int) -> HttpResponse:
         remove_limit(wallet=wallet, service=limit.service, period=LimitPeriod(limit.period))
         messages.success(request, "The limit is removed.")
         return redirect("wallet:alerts")
-    shown = next(one for one in wallet_limits(wallet) if one.id == limit_id)
+    shown = next((one for one in wallet_limits(wallet) if one.id == limit_id), None)
+    if shown is None:
+        raise Http404("The limit was removed meanwhile.")
     return render(request, "wallet/limit_remove.html", {"limit": shown})
 
 
