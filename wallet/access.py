@@ -74,18 +74,23 @@ def hold_for(request: Request, hold_id: int) -> Hold:
 def hold_to_settle(request: Request, hold_id: int) -> Hold:
     """Return a hold the caller may capture or release: its creator's.
 
-    All platform keys count as one creator, so that a key can be replaced while holds are open.
-    Raises `HoldNotFound`, `HoldNotYours`.
+    All platform keys count as one creator, and so do a customer's keys and sessions, so that a
+    key can be replaced while holds are open. Raises `HoldNotFound`, `HoldNotYours`.
     """
     hold = hold_for(request, hold_id)
-    if is_platform(request):
-        prefix = hold.actor.removeprefix("api_key:")
-        allowed = ApiKey.objects.filter(prefix=prefix, customer=None).exists()
-    else:
-        allowed = hold.actor == str(actor_of(request))
-    if not allowed:
-        raise HoldNotYours("Only who placed this hold, or an operator, may settle it.")
+    if hold.actor != str(actor_of(request)) and not _placed_by_the_same(request, hold):
+        raise HoldNotYours(
+            "Only who placed this hold may capture or release it. An operator can release it."
+        )
     return hold
+
+
+def _placed_by_the_same(request: Request, hold: Hold) -> bool:
+    keys = ApiKey.objects.filter(prefix=hold.actor.removeprefix("api_key:"))
+    if is_platform(request):
+        return keys.filter(customer=None).exists()
+    assert request.user.is_authenticated
+    return hold.actor == str(request.user.actor) or keys.filter(customer=request.user).exists()
 
 
 def actor_of(request: Request) -> Actor:

@@ -134,7 +134,7 @@ class HoldNotFound(DomainError):
 
 
 class HoldNotYours(DomainError):
-    """Only who placed a hold, or an operator, may settle it."""
+    """Only who placed a hold may capture or release it by the API."""
 
     code = "hold_not_yours"
     title = "This hold was placed by someone else"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from creditsite.accounts.actions import create_api_key
+from creditsite.accounts.actions import create_api_key, revoke_api_key
 from creditsite.accounts.models import Scope, User
 from wallet.models import Service, UsageDay, Wallet
 from wallet.tests.conftest import Give
@@ -144,6 +144,41 @@ def test_only_the_creator_settles_a_hold(
 def test_another_platform_key_may_settle_what_the_platform_began(call: Call, hold: Any) -> None:
     _, other = create_api_key(customer=None, name="new", scopes=Scope.values)
     assert call(f"holds/{hold['id']}/capture", other, {}).status_code == 201
+
+
+def test_all_keys_and_sessions_of_a_customer_settle_what_one_of_them_began(
+    call: Call, client: Client, customer: User, service: Service, give: Give, customer_key: str
+) -> None:
+    give("20")
+    body = {"service": "runs", "credits": "2", "expires_in": 60}
+    began = [
+        call("holds", customer_key, body, **{"Idempotency-Key": f"h{n}"}).json()["id"]
+        for n in range(3)
+    ]
+    revoke_api_key(key=customer.api_keys.get())
+    _, other = create_api_key(customer=customer, name="new", scopes=Scope.values)
+    assert call(f"holds/{began[0]}/capture", other, {}).status_code == 201
+    assert call(f"holds/{began[1]}/release", other, {}).status_code == 200
+    client.force_login(customer)
+    capture = f"/api/v1/holds/{began[2]}/capture"
+    assert client.post(capture, "{}", content_type="application/json").status_code == 201
+    placed = client.post(
+        "/api/v1/holds",
+        json.dumps(body),
+        content_type="application/json",
+        headers={"Idempotency-Key": "h4"},
+    )
+    assert call(f"holds/{placed.json()['id']}/capture", other, {}).status_code == 201
+
+
+def test_the_platform_does_not_settle_what_a_customer_began(
+    call: Call, service: Service, give: Give, customer_key: str, platform_key: str
+) -> None:
+    give("20")
+    body = {"service": "runs", "credits": "2", "expires_in": 60}
+    hold = call("holds", customer_key, body, **{"Idempotency-Key": "h1"}).json()
+    refused = call(f"holds/{hold['id']}/capture", platform_key, {})
+    assert (refused.status_code, refused.json()["code"]) == (403, "hold_not_yours")
 
 
 def test_a_hold_needs_the_scope_to_spend(
