@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES, SMALLEST_CREDIT
-from creditsite.kernel.idempotency import CLIENT_KEY
+from creditsite.kernel.idempotency import CLIENT_KEY, KEY_RULE
 
 METADATA_BYTES = 4096
 METADATA_DEPTH = 10
@@ -55,6 +55,20 @@ class CreditsField(serializers.DecimalField):
         if isinstance(data, str) and not PLAIN_NUMBER.fullmatch(data.strip()):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "pattern": f"^{CLIENT_KEY.pattern}$"})
+class IdempotencyKeyField(serializers.Field[str, Any, str, str]):
+    """An idempotency key in a body: text as the header has it, neither trimmed nor made of a
+    number, so that two clients never mean one key by two."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or not CLIENT_KEY.fullmatch(data):
+            raise serializers.ValidationError(f"A key is text of {KEY_RULE}.")
+        return data
+
+    def to_representation(self, value: str) -> str:
+        return value
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {}})
@@ -147,6 +161,6 @@ def idempotency_key(request: Request, *, required: bool) -> str:
         )
     if not CLIENT_KEY.fullmatch(key):
         raise serializers.ValidationError(
-            {"Idempotency-Key": ["A key is 1 to 255 printable ASCII characters without spaces."]}
+            {"Idempotency-Key": [f"A key is {KEY_RULE}. Send one key, in one header."]}
         )
     return key

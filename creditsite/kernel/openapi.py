@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from creditsite.kernel.idempotency import CLIENT_KEY, KEY_RULE
 from creditsite.kernel.problems import CONTENT_TYPE
 
 
@@ -31,9 +32,9 @@ def idempotency_key_header(*, required: bool) -> OpenApiParameter:
     """Return the `Idempotency-Key` header as a parameter of `extend_schema`."""
     return OpenApiParameter(
         "Idempotency-Key",
-        {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+        {"type": "string", "pattern": f"^{CLIENT_KEY.pattern}$"},
         OpenApiParameter.HEADER,
         required=required,
-        description="1 to 255 printable ASCII characters without spaces. A retry with the same key "
-        "and body is answered the first result; a refusal does not use the key up.",
+        description=f"{KEY_RULE}. A retry with the same key and body is answered the first "
+        "result; a refusal does not use the key up.",
     )

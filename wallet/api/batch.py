@@ -12,9 +12,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from creditsite.accounts.models import Scope
-from creditsite.kernel.api import CreditsField, MetadataField, StrictSerializer
+from creditsite.kernel.api import CreditsField, IdempotencyKeyField, MetadataField, StrictSerializer
 from creditsite.kernel.errors import DomainError
-from creditsite.kernel.idempotency import CLIENT_KEY
+from creditsite.kernel.idempotency import KEY_RULE
 from creditsite.kernel.openapi import ProblemSerializer, problems
 from creditsite.kernel.problems import problem_body, validation_problem
 from wallet.access import actor_of, is_platform, wallet_for
@@ -33,9 +33,7 @@ class BatchItemSerializer(StrictSerializer):
     )
     service = serializers.SlugField(max_length=50)
     quantity = CreditsField(help_text="Units of the service, up to four places.")
-    key = serializers.RegexField(
-        rf"^{CLIENT_KEY.pattern}$", help_text="1 to 255 printable ASCII characters, no spaces."
-    )
+    key = IdempotencyKeyField(help_text=f"{KEY_RULE}.")
     metadata = MetadataField(required=False, default=dict)
 
 

@@ -99,6 +99,17 @@ def test_numbers_with_a_fraction_are_as_welcome_as_alone(
     assert [one["problem"]["code"] for one in (tiny, nothing)] == ["validation_failed"] * 2
 
 
+@pytest.mark.parametrize("key", [" a", "a ", "a,b", "", 5, 5.5, True, None, ["a"], "x" * 256])
+def test_a_key_in_a_batch_holds_to_the_rule_of_the_header(
+    post: Post, wallet: Wallet, service: Service, give: Give, key: object
+) -> None:
+    give("5")
+    asked = [item(wallet, "a"), item(wallet, "5"), item(wallet, "b") | {"key": key}]
+    *sound, odd = post("spends/batch", {"items": asked}).json()["results"]
+    assert [one["status"] for one in sound] == ["posted", "posted"]
+    assert list(odd["problem"]["errors"]) == ["key"]
+
+
 def test_a_customers_batch_spends_from_the_own_wallet_alone(
     post: Post, wallet: Wallet, service: Service, give: Give, stranger: User, customer_key: str
 ) -> None:
