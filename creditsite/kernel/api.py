@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -21,7 +21,8 @@ from creditsite.kernel.idempotency import CLIENT_KEY, KEY_RULE
 
 METADATA_BYTES = 4096
 METADATA_DEPTH = 10
-# Python's Decimal also takes "1_0" and digits of other scripts.
+# Python's int and Decimal also take "1_0" and digits of other scripts.
+WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 PLAIN_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?")
 
 
@@ -35,6 +36,18 @@ class StrictSerializer(serializers.Serializer[Any]):
                 raise serializers.ValidationError(
                     {name: ["This field is not known here."] for name in unknown}
                 )
+        return super().to_internal_value(data)
+
+
+class WholeNumberField(serializers.IntegerField):
+    """A whole number from outside: a JSON number without a fraction, or text of plain digits."""
+
+    default_error_messages: ClassVar = {"invalid": "Send a whole number in plain digits."}
+
+    def to_internal_value(self, data: Any) -> int:
+        is_whole = isinstance(data, int) and not isinstance(data, bool)
+        if not is_whole and not (isinstance(data, str) and WHOLE_NUMBER.fullmatch(data)):
+            self.fail("invalid")
         return super().to_internal_value(data)
 
 

@@ -7,11 +7,14 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from rest_framework.serializers import IntegerField
 
+from creditsite.kernel.api import StrictSerializer, WholeNumberField
 from creditsite.kernel.errors import DomainError
 from creditsite.kernel.problems import EDGE_TITLES
 
@@ -148,6 +151,23 @@ def _writes(call: ast.Call, models: set[str]) -> bool:
         harmless = ("form", "super()", "serializer", "session", "request.session", "cache")
         return not receiver.startswith((*harmless, "client()"))
     return receiver in ("queryset", "qs")
+
+
+def test_whole_numbers_that_the_api_reads_are_plain_digits() -> None:
+    import_module("creditsite.api_urls")
+    found = [
+        f"{kind.__name__}.{name}"
+        for kind in _subclasses(StrictSerializer)
+        for name, field in kind().fields.items()
+        if isinstance(field, IntegerField) and not isinstance(field, WholeNumberField)
+    ]
+    assert not found
+
+
+def _subclasses(kind: type[StrictSerializer]) -> Iterator[type[StrictSerializer]]:
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)
 
 
 def test_every_problem_is_documented_under_a_code_of_its_own() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from creditsite.kernel.api import CreditsField, StrictSerializer
+from creditsite.kernel.api import CreditsField, StrictSerializer, WholeNumberField
 from disputes.models import (
     Dispute,
     DisputeEventKind,
@@ -159,14 +159,14 @@ class DisputeDetailSerializer(DisputeSerializer):
 class ClaimSerializer(StrictSerializer):
     """A charge that is contested."""
 
-    entry = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    entry = WholeNumberField(min_value=1, max_value=LARGEST_ID)
     credits = CreditsField(required=False, help_text="All that is left of it, where absent.")
 
 
 class RefundedSerializer(StrictSerializer):
     """What a partial refund gives back of a charge."""
 
-    entry = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    entry = WholeNumberField(min_value=1, max_value=LARGEST_ID)
     credits = CreditsField()
 
 
@@ -176,7 +176,7 @@ class OpenSerializer(WalletChoiceSerializer):
     reason = serializers.ChoiceField(DisputeReason.choices)
     explanation = serializers.CharField(help_text="20 to 4,000 characters.")
     charges = ClaimSerializer(many=True, required=False, default=list)
-    invoice = serializers.IntegerField(
+    invoice = WholeNumberField(
         required=False,
         min_value=1,
         max_value=LARGEST_ID,
@@ -215,6 +215,6 @@ class RuleSerializer(StrictSerializer):
     outcome = serializers.ChoiceField(RulingOutcome.choices)
     explanation = serializers.CharField(max_length=LONGEST_MESSAGE)
     charges = RefundedSerializer(many=True, required=False, default=list)
-    cents = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    cents = WholeNumberField(required=False, min_value=1, max_value=LARGEST_ID)
 
     validate_charges = OpenSerializer.validate_charges

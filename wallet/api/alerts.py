@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from creditsite.accounts.models import Scope
-from creditsite.kernel.api import CreditsField
+from creditsite.kernel.api import CreditsField, WholeNumberField
 from creditsite.kernel.openapi import problems
 from wallet.access import wallet_for
 from wallet.actions.alerts import MOST_ALERT_DAYS, set_alerts
@@ -35,13 +35,13 @@ class SetAlertsSerializer(WalletChoiceSerializer):
     """When to warn: null switches a warning off. `expiry_days` stays as it is unless it is said."""
 
     below = CreditsField(allow_null=True, help_text="Warn when fewer credits are available.")
-    days = serializers.IntegerField(
+    days = WholeNumberField(
         allow_null=True,
         min_value=1,
         max_value=MOST_ALERT_DAYS,
         help_text="Warn when the forecast is fewer days.",
     )
-    expiry_days = serializers.IntegerField(
+    expiry_days = WholeNumberField(
         required=False,
         allow_null=True,
         min_value=1,

@@ -12,7 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from creditsite.accounts.models import Scope
-from creditsite.kernel.api import CreditsField, IdempotencyKeyField, MetadataField, StrictSerializer
+from creditsite.kernel.api import (
+    CreditsField,
+    IdempotencyKeyField,
+    MetadataField,
+    StrictSerializer,
+    WholeNumberField,
+)
 from creditsite.kernel.errors import DomainError
 from creditsite.kernel.idempotency import KEY_RULE
 from creditsite.kernel.openapi import ProblemSerializer, problems
@@ -28,7 +34,7 @@ from wallet.errors import WalletNotFound
 class BatchItemSerializer(StrictSerializer):
     """One spend of a batch; `key` is its idempotency key."""
 
-    wallet = serializers.IntegerField(
+    wallet = WholeNumberField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="Platform keys only."
     )
     service = serializers.SlugField(max_length=50)

@@ -12,7 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from creditsite.accounts.models import Scope
-from creditsite.kernel.api import CreditsField, MetadataField, StrictSerializer, idempotency_key
+from creditsite.kernel.api import (
+    CreditsField,
+    MetadataField,
+    StrictSerializer,
+    WholeNumberField,
+    idempotency_key,
+)
 from creditsite.kernel.openapi import idempotency_key_header, problems
 from wallet.access import actor_of, hold_for, hold_to_settle, wallet_id_for
 from wallet.actions import HoldResult, capture_hold, place_hold, release_hold
@@ -52,12 +58,12 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
 class PlaceHoldSerializer(StrictSerializer):
     """A request to set credits aside."""
 
-    wallet = serializers.IntegerField(
+    wallet = WholeNumberField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="Platform keys only."
     )
     service = serializers.SlugField(max_length=50)
     credits = CreditsField()
-    expires_in = serializers.IntegerField(
+    expires_in = WholeNumberField(
         min_value=1,
         max_value=int(LONGEST_HOLD.total_seconds()),
         help_text="Seconds until it times out.",

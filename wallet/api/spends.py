@@ -13,7 +13,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from creditsite.accounts.models import Scope
-from creditsite.kernel.api import CreditsField, MetadataField, StrictSerializer, idempotency_key
+from creditsite.kernel.api import (
+    CreditsField,
+    MetadataField,
+    StrictSerializer,
+    WholeNumberField,
+    idempotency_key,
+)
 from creditsite.kernel.idempotency import internal_key
 from creditsite.kernel.openapi import idempotency_key_header, problems
 from wallet.access import actor_of, is_platform, wallet_id_for
@@ -42,7 +48,7 @@ def answer_posting(posting: Posting, *, service: str = "") -> Response:
 class SpendSerializer(StrictSerializer):
     """A request to spend credits: a quantity at the rate in force, or credits as they are."""
 
-    wallet = serializers.IntegerField(
+    wallet = WholeNumberField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="Platform keys only."
     )
     service = serializers.SlugField(max_length=50)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from creditsite.accounts.models import Scope
+from creditsite.kernel.api import WholeNumberField
 from creditsite.kernel.openapi import ProblemSerializer
 from creditsite.kernel.problems import CONTENT_TYPE
 from wallet.access import wallet_for
@@ -72,10 +73,10 @@ SignedHeadSerializer = inline_serializer(
 class StatementQuerySerializer(WalletChoiceSerializer):
     """Which entries to state."""
 
-    from_sequence = serializers.IntegerField(
+    from_sequence = WholeNumberField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="The first entry; 1 if absent."
     )
-    to_sequence = serializers.IntegerField(
+    to_sequence = WholeNumberField(
         required=False,
         min_value=1,
         max_value=LARGEST_ID,

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from creditsite.accounts.models import Scope
 from creditsite.kernel import clock
-from creditsite.kernel.api import CreditsField, StrictSerializer
+from creditsite.kernel.api import CreditsField, StrictSerializer, WholeNumberField
 from creditsite.kernel.openapi import problems
 from wallet.access import wallet_for
 from wallet.models import GrantSource, Wallet, WalletStatus
@@ -69,7 +69,7 @@ class WalletSerializer(serializers.Serializer[Any]):
 class WalletChoiceSerializer(StrictSerializer):
     """Which wallet to read."""
 
-    wallet = serializers.IntegerField(
+    wallet = WholeNumberField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="Platform keys only."
     )
 
@@ -77,7 +77,7 @@ class WalletChoiceSerializer(StrictSerializer):
 class PageChoiceSerializer(WalletChoiceSerializer):
     """Which wallet's list to read, and which page of it."""
 
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=200)
+    limit = WholeNumberField(required=False, min_value=1, max_value=200)
     cursor = serializers.CharField(required=False, max_length=500)
 
 

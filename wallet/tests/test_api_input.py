@@ -130,3 +130,39 @@ def test_a_backslash_before_u0000_is_text_and_kept(
     give("10")
     body = {"service": "runs", "quantity": "1", "metadata": {"a": "\\u0000", "b": None}}
     assert post_spend(body).json()["metadata"] == body["metadata"]
+
+
+ODD_NUMBERS = ["1.0", "1_0", "\uff11", "\u0661", "+1", " 1", "1e1", "", "0x1"]
+
+
+@pytest.mark.parametrize("number", ODD_NUMBERS)
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("entries", "limit"), ("wallet", "wallet"), ("statement", "from_sequence")],
+)
+def test_a_whole_number_in_a_query_is_plain_digits(
+    client: Client, customer_key: str, path: str, field: str, number: str
+) -> None:
+    headers = {"Authorization": f"Bearer {customer_key}"}
+    answer = client.get(f"/api/v1/{path}", {field: number}, headers=headers)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+
+
+@pytest.mark.parametrize("number", [*ODD_NUMBERS, 1.0, True, [1]])
+def test_a_whole_number_in_a_body_is_plain_digits(
+    client: Client, customer_key: str, number: object
+) -> None:
+    body = json.dumps({"below": None, "days": number, "limits": True})
+    headers = {"Authorization": f"Bearer {customer_key}"}
+    answer = client.put("/api/v1/alerts", body, content_type="application/json", headers=headers)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["days"])
+
+
+@pytest.mark.parametrize("number", [14, "14"])
+def test_a_whole_number_is_taken_as_a_number_and_as_text(
+    client: Client, customer_key: str, number: object
+) -> None:
+    body = json.dumps({"below": None, "days": number, "limits": True})
+    headers = {"Authorization": f"Bearer {customer_key}"}
+    answer = client.put("/api/v1/alerts", body, content_type="application/json", headers=headers)
+    assert answer.json()["days"] == 14
