@@ -39,6 +39,11 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+def require_no_fields(request: Request) -> None:
+    """Refuse a request that brings more than nothing or an empty object: it would be ignored."""
+    StrictSerializer(data=request.data).is_valid(raise_exception=True)
+
+
 class WholeNumberField(serializers.IntegerField):
     """A whole number from outside: a JSON number without a fraction, or text of plain digits."""
 

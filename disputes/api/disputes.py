@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from creditsite.accounts.models import Scope, User
-from creditsite.kernel.api import NewestFirstPagination, idempotency_key
+from creditsite.kernel.api import NewestFirstPagination, idempotency_key, require_no_fields
 from creditsite.kernel.openapi import idempotency_key_header, problems
 from disputes.access import dispute_for, dispute_to_see, sees_internals
 from disputes.actions import (
@@ -168,7 +168,9 @@ class WithdrawView(APIView):
     @extend_schema(request=None, responses={200: DisputeDetailSerializer, **STEP_PROBLEMS})
     def post(self, request: Request, dispute_id: int) -> Response:
         """Take the dispute back. A ruling that was made stands."""
-        withdraw_dispute(dispute=dispute_for(request, dispute_id), actor=actor_of(request))
+        dispute = dispute_for(request, dispute_id)
+        require_no_fields(request)
+        withdraw_dispute(dispute=dispute, actor=actor_of(request))
         return answer_dispute(request, dispute_id)
 
 

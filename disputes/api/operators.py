@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from creditsite.accounts.models import Scope
+from creditsite.kernel.api import require_no_fields
 from disputes.access import dispute_to_review
 from disputes.actions import Decision, ask_customer, rule_on_dispute, take_dispute
 from disputes.api.disputes import STEP_PROBLEMS, answer_dispute
@@ -26,6 +27,7 @@ class TakeView(APIView):
     def post(self, request: Request, dispute_id: int) -> Response:
         """Make the case the operator's own, also where a colleague had it. Operators only."""
         dispute, reviewer = dispute_to_review(request, dispute_id)
+        require_no_fields(request)
         take_dispute(dispute=dispute, reviewer=reviewer)
         return answer_dispute(request, dispute_id)
 

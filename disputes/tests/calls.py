@@ -17,10 +17,11 @@ Call = Callable[..., Any]
 def make_call(client: Client, key: str | None) -> Call:
     def call(method: str, path: str, body: object = None, **headers: str) -> Any:
         sent = {"Authorization": f"Bearer {key}"} if key else {}
-        more: dict[str, Any] = {}
-        if body is not None:
-            more = {"data": body, "content_type": "application/json"}
-        return getattr(client, method)(f"/api/v1/{path}", headers={**sent, **headers}, **more)
+        address, all_headers = f"/api/v1/{path}", {**sent, **headers}
+        if body is None:
+            return client.generic(method.upper(), address, headers=all_headers)
+        more: dict[str, Any] = {"data": body, "content_type": "application/json"}
+        return getattr(client, method)(address, headers=all_headers, **more)
 
     return call
 

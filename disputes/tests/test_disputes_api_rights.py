@@ -84,6 +84,16 @@ def test_a_stranger_finds_nothing(
     assert case.status == "open"
 
 
+def test_steps_without_fields_refuse_what_they_would_ignore(
+    call: Call, case: Dispute, reviewer: User
+) -> None:
+    for ask, step in ((call, "withdraw"), (signed_in(reviewer), "take")):
+        refused = ask("post", f"disputes/{case.pk}/{step}", {"reason": "Settled."})
+        assert (refused.status_code, list(refused.json()["errors"])) == (400, ["reason"])
+    case.refresh_from_db()
+    assert case.status == "open"
+
+
 def test_a_key_needs_the_scope(client: Client, case: Dispute, customer: User) -> None:
     scopes = [scope for scope in Scope.values if scope != "disputes:write"]
     _, key = create_api_key(customer=customer, name="reader", scopes=scopes)

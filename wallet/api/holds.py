@@ -18,6 +18,7 @@ from creditsite.kernel.api import (
     StrictSerializer,
     WholeNumberField,
     idempotency_key,
+    require_no_fields,
 )
 from creditsite.kernel.openapi import idempotency_key_header, problems
 from wallet.access import actor_of, hold_for, hold_to_settle, wallet_id_for
@@ -158,6 +159,7 @@ class ReleaseView(APIView):
     )
     def post(self, request: Request, hold_id: int) -> Response:
         """Free what is held. A hold that was released or timed out stays as it is."""
+        require_no_fields(request)
         result = release_hold(hold=hold_to_settle(request, hold_id))
         return _answer_hold(result, status.HTTP_200_OK)
 

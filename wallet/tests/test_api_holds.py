@@ -129,6 +129,28 @@ def test_a_released_hold_cannot_be_captured(call: Call, hold: Any, platform_key:
     assert refused.json()["hold_status"] == "released"
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("{{{", "parse_error"),
+        ('{"credits": "1"}', "validation_failed"),
+        ("[]", "validation_failed"),
+        ("null", "validation_failed"),
+    ],
+)
+def test_a_release_refuses_a_body_that_it_would_ignore(
+    call: Call, client: Client, hold: Any, platform_key: str, body: str, code: str
+) -> None:
+    path, headers = f"holds/{hold['id']}", {"Authorization": f"Bearer {platform_key}"}
+    refused = client.post(
+        f"/api/v1/{path}/release", body, content_type="application/json", headers=headers
+    )
+    assert (refused.status_code, refused.json()["code"]) == (400, code)
+    assert call(path, platform_key).json()["status"] == "open"
+    empty = client.generic("POST", f"/api/v1/{path}/release", headers=headers)
+    assert (empty.status_code, empty.json()["status"]) == (200, "released")
+
+
 def test_only_the_creator_settles_a_hold(
     call: Call, hold: Any, customer_key: str, stranger: User
 ) -> None:
