@@ -71,6 +71,10 @@ def test_a_bad_body_is_a_400_and_changes_nothing(
         ('{"service": "runs", "quantity": 1, "metadata": {"a": 1e400}}', 400, "validation_failed"),
         ('{"service": "runs", "quantity": 1e9999999999999999999}', 400, "parse_error"),
         ('{"service": "runs", "quantity": 1, "a": "\\u0000", "a": 1}', 400, "parse_error"),
+        ('{"service": "runs", "quantity": 1, "quantity": 2}', 400, "parse_error"),
+        ('{"service": "runs", "quantity": 1, "quantity": 1}', 400, "parse_error"),
+        ('{"service": "runs", "quantity": 1, "metadata": {"a": {}, "a": {}}}', 400, "parse_error"),
+        ('{"service": "runs", "quantity": 1, "metadata": {"\\u0000": 1}}', 400, "parse_error"),
         ("x" * 10_000_000, 413, "body_too_large"),
     ],
     ids=[
@@ -84,6 +88,10 @@ def test_a_bad_body_is_a_400_and_changes_nothing(
         "infinite",
         "endless",
         "hidden",
+        "twice",
+        "twice alike",
+        "twice within",
+        "null name",
         "10 MB",
     ],
 )
@@ -94,6 +102,11 @@ def test_a_body_that_is_no_request_is_refused(
     answer = post_spend(raw=raw)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert LedgerEntry.objects.filter(kind="spend").count() == 0
+
+
+def test_a_name_that_stands_twice_is_told(post_spend: Post) -> None:
+    refused = post_spend(raw='{"service": "runs", "quantity": 1, "quantity": 2}')
+    assert "the name 'quantity' more than once" in refused.json()["detail"]
 
 
 def test_a_number_is_charged_exactly_as_written(
