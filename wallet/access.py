@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.serializers import ValidationError
 
 from creditsite.accounts.models import ApiKey
 from creditsite.kernel.actor import Actor
+from creditsite.kernel.errors import NextStep
 from wallet.actions import open_wallet
 from wallet.errors import HoldNotFound, HoldNotYours, WalletNotFound
 from wallet.models import Hold, Wallet
@@ -28,18 +30,31 @@ def is_platform(request: Request) -> bool:
 def wallet_for(request: Request, wallet_id: int | None) -> Wallet:
     """Return the wallet an API request acts on.
 
-    Customers act on their own and need not name it; naming another is `WalletNotFound`.
-    A platform key acts on any and must name it.
+    Customers act on their own, opened at the first call, and need not name it; naming another is
+    `WalletNotFound`, and so is an operator without one. A platform key acts on any and must name
+    it.
     """
     if is_platform(request):
         wallet = Wallet.objects.filter(pk=_named(wallet_id)).first()
     else:
-        assert request.user.is_authenticated
-        wallet = open_wallet(customer=request.user)
+        wallet = _wallet_of_person(request)
         if wallet_id is not None and wallet_id != wallet.pk:
             wallet = None
     if wallet is None:
         raise WalletNotFound("No wallet with this id is yours to use.")
+    return wallet
+
+
+def _wallet_of_person(request: Request) -> Wallet:
+    assert request.user.is_authenticated
+    if not request.user.is_staff:
+        return open_wallet(customer=request.user)
+    wallet = Wallet.objects.filter(customer=request.user).first()
+    if wallet is None:
+        raise WalletNotFound(
+            "Operators have no wallet. They see the customers' in the admin.",
+            next_step=NextStep("Find a wallet", reverse("admin:wallet_wallet_changelist")),
+        )
     return wallet
 
 
