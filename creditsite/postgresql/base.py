@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.postgresql import base
 from psycopg import Connection, Error, OperationalError, pq
+from psycopg.errors import InvalidSqlStatementName
 
 from creditsite.postgresql.prepared import PreparedStatement, Row
 
@@ -60,7 +61,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             prepared = self._statements.get(statement) or self._prepare(statement)
             return prepared.fetch(parameters)
-        except Error:
+        except Error as error:
+            if isinstance(error, InvalidSqlStatementName):
+                # The session was told to forget them: they are prepared anew when next sent.
+                self._statements.clear()
             with self.wrap_database_errors:
                 raise
 

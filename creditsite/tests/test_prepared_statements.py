@@ -10,7 +10,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import (
+    DataError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
@@ -148,6 +155,15 @@ def test_a_session_that_ended_is_an_error_and_a_new_one_prepares_anew() -> None:
     ((another,),) = fetch_prepared("SELECT pg_backend_pid() + %s", [0])
     assert another != session
     assert kept("SELECT pg_backend_pid()") == 1
+
+
+def test_statements_that_a_session_forgot_are_prepared_anew() -> None:
+    fetch_prepared("SELECT 3 + %s", [1])
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    with pytest.raises(ProgrammingError):
+        fetch_prepared("SELECT 3 + %s", [1])
+    assert fetch_prepared("SELECT 3 + %s", [1]) == [(4,)]
 
 
 def test_a_task_of_an_event_loop_has_the_connection_django_gives_it(

@@ -12,6 +12,7 @@ from creditsite.kernel.errors import DomainError
 from creditsite.kernel.idempotency import internal_key
 from wallet import ledger
 from wallet.actions.spend import reverse_spend
+from wallet.errors import WalletBusy
 from wallet.jobs import defer_compensation
 from wallet.models import ChargeStatus, CompensatedCharge, Compensation, LedgerEntry
 from wallet.models.compensation import ALL_OF_IT
@@ -76,6 +77,8 @@ def _settle(compensation: Compensation, charge: CompensatedCharge, spend: Ledger
             actor=compensation.asked_by.actor,
         ).entry
         charge.status = ChargeStatus.GIVEN
+    except WalletBusy:
+        raise
     except DomainError as refusal:
         charge.status, charge.note = ChargeStatus.LEFT_OUT, refusal.detail
 

@@ -76,7 +76,7 @@ class SpendBatchView(APIView):
 
     @extend_schema(
         request=DocumentedBatchSerializer,
-        responses={200: BatchAnswerSerializer, **problems(400, 404, 411, 413, 415)},
+        responses={200: BatchAnswerSerializer, **problems(400, 404, 411, 413, 415, 503)},
     )
     def post(self, request: Request) -> Response:
         """Spend up to 1,000 times over any wallets, each item with its own key and result.

@@ -128,7 +128,7 @@ class CaptureView(APIView):
     @extend_schema(
         parameters=[idempotency_key_header(required=False)],
         request=CaptureSerializer,
-        responses={201: EntrySerializer, **problems(400, 404, 409, 411, 413, 415)},
+        responses={201: EntrySerializer, **problems(400, 404, 409, 411, 413, 415, 503)},
     )
     def post(self, request: Request, hold_id: int) -> Response:
         """Spend up to what is held, and free the rest. The answer is the spend's entry.
@@ -155,7 +155,7 @@ class ReleaseView(APIView):
     scopes: ClassVar = {"POST": Scope.USAGE_WRITE}
 
     @extend_schema(
-        request=None, responses={200: HoldSerializer, **problems(400, 404, 409, 411, 413, 415)}
+        request=None, responses={200: HoldSerializer, **problems(400, 404, 409, 411, 413, 415, 503)}
     )
     def post(self, request: Request, hold_id: int) -> Response:
         """Free what is held. A hold that was released or timed out stays as it is."""

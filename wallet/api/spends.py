@@ -109,7 +109,7 @@ class ReversalView(APIView):
     @extend_schema(
         parameters=[idempotency_key_header(required=False)],
         request=ReversalSerializer,
-        responses={201: EntrySerializer, **problems(400, 404, 409, 411, 413, 415)},
+        responses={201: EntrySerializer, **problems(400, 404, 409, 411, 413, 415, 503)},
     )
     def post(self, request: Request, spend_id: int) -> Response:
         """Give credits of a spend back, in part or whole. Platform keys only.

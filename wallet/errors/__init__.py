@@ -21,6 +21,14 @@ class WalletNotFound(DomainError):
     status = 404
 
 
+class WalletBusy(DomainError):
+    """Others hold the wallet, or all locks of the database. Nothing was done."""
+
+    code = "wallet_busy"
+    title = "This wallet is busy"
+    status = 503
+
+
 class WalletPaused(DomainError):
     """An operator paused the wallet: nothing is spent until it is resumed."""
 

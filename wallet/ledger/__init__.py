@@ -11,14 +11,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import OperationalError
 from psycopg.types.json import Jsonb
 
 from creditsite.kernel.actor import Actor
-from wallet.ledger.answers import Outcome, Question, Row, ask_number
+from wallet.ledger.answers import Outcome, Question, Row, ask_number, refuse_without_lock
 from wallet.models import Clawback, Hold, LedgerEntry, Wallet
 
 __all__ = ["Outcome", "Row"]
 
+LOCK = "SELECT * FROM ledger_lock(%s) WHERE id IS NOT NULL"
 SPEND = Question(LedgerEntry, "entry", "ledger_spend(%s, %s, %s, %s, %s, %s, %s, %s, FALSE)")
 SPEND_BATCH = Question(LedgerEntry, "entry", "ledger_spend_batch(%s, %s, %s, %s, %s, %s, %s)")
 PUT_IN = Question(
@@ -37,9 +39,14 @@ def lock(*, wallet_id: int) -> Wallet:
     """Lock the wallet until the caller's transaction ends and return its row.
 
     Everything that changes a wallet comes through here or through the functions below, so
-    that all wait in the same line. Raises `IndexError` where there is no such wallet.
+    that all wait in the same line. Raises `IndexError` where there is no such wallet, and
+    `WalletBusy`, as all functions below do, where others hold it for seconds.
     """
-    return Wallet.objects.raw("SELECT * FROM ledger_lock(%s) WHERE id IS NOT NULL", [wallet_id])[0]
+    try:
+        return Wallet.objects.raw(LOCK, [wallet_id])[0]
+    except OperationalError as error:
+        refuse_without_lock(error)
+        raise
 
 
 def spend(

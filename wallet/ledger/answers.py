@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import DEFAULT_DB_ALIAS, OperationalError, models
 from django.db.models.base import ModelState
+from psycopg.errors import DeadlockDetected, LockNotAvailable, OutOfMemory
 
 from creditsite.kernel.sql import fetch_prepared
+from wallet.errors import WalletBusy
 
 Row = TypeVar("Row", bound=models.Model)
+# No lock within `lock_timeout`, none at all because of a circle, or no room for one.
+NO_LOCK = (LockNotAvailable, DeadlockDetected, OutOfMemory)
+RETRY_SECONDS = 5
 # Without the look around the text that `json.loads` takes: PostgreSQL writes nothing there.
 read_json = json.JSONDecoder().raw_decode
 
@@ -52,12 +57,12 @@ class Question(Generic[Row]):
 
     def ask(self, *parameters: Any) -> Outcome[Row]:
         """Run a function that answers one row: one round trip."""
-        (answer,) = fetch_prepared(self._statement, parameters)
+        (answer,) = _fetch(self._statement, parameters)
         return self._read(answer)
 
     def ask_for_many(self, *parameters: Any) -> list[Outcome[Row]]:
         """Run a function that answers several rows, in their order."""
-        return [self._read(answer) for answer in fetch_prepared(self._statement, parameters)]
+        return [self._read(answer) for answer in _fetch(self._statement, parameters)]
 
     def _read(self, answer: Sequence[Any]) -> Outcome[Row]:
         """Build the row past its constructor, as unpickling does: no signals, field by field.
@@ -80,5 +85,22 @@ class Question(Generic[Row]):
 
 def ask_number(statement: str, *parameters: int | str) -> int:
     """Run a function that answers a number."""
-    ((number,),) = fetch_prepared(statement, parameters)
+    ((number,),) = _fetch(statement, parameters)
     return int(number)
+
+
+def _fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    try:
+        return fetch_prepared(statement, parameters)
+    except OperationalError as error:
+        refuse_without_lock(error)
+        raise
+
+
+def refuse_without_lock(error: OperationalError) -> None:
+    """Raise `WalletBusy` where the error says that no lock was to be had."""
+    if isinstance(error.__cause__, NO_LOCK):
+        raise WalletBusy(
+            "The wallet is busy. Nothing was done. Try the same request again in a moment.",
+            retry_after=RETRY_SECONDS,
+        ) from error

@@ -5,6 +5,7 @@
 CREATE OR REPLACE FUNCTION ledger_lock_all(p_wallets bigint[])
 RETURNS void
 LANGUAGE plpgsql
+SET lock_timeout = '5s'
 AS $$
 BEGIN
     IF p_wallets[1] = ALL(p_wallets) THEN

@@ -14,6 +14,7 @@ CREATE OR REPLACE FUNCTION ledger_spend(
     OUT outcome text, OUT facts jsonb, OUT entry wallet_ledgerentry
 )
 LANGUAGE plpgsql
+SET lock_timeout = '5s'
 AS $$
 DECLARE
     -- What `ledger_lock` does.
