@@ -23,8 +23,9 @@ logger = logging.getLogger(__name__)
 def verify_ledger() -> LedgerVerification:
     """Verify all wallets and the newest export of heads, keep the result, export the heads anew.
 
-    Faults are logged as an error and mailed to every operator. Heads are exported whatever was
-    found: they say where the wallets stand, not that all is well.
+    Faults are logged as an error and mailed to every operator. No heads are exported while those
+    from before are not in the chains: they stay the measure, and each run tells of it, until an
+    operator accepts what is there by exporting heads anew.
     """
     started_at = clock.now()
     wallets = entries = 0
@@ -33,11 +34,13 @@ def verify_ledger() -> LedgerVerification:
         wallets += progress.wallets
         entries += progress.entries
         faults += progress.faults
-    faults += _head_faults()
+    head_faults = _head_faults()
+    faults += head_faults
     verification = record_verification(
         started_at=started_at, wallets=wallets, entries=entries, faults=faults
     )
-    export_heads()
+    if not head_faults or newest_export() is None:
+        export_heads()
     if verification.faults:
         _mail(verification)
     return verification
@@ -62,7 +65,9 @@ def record_verification(
 def _head_faults() -> list[Fault]:
     path = newest_export()
     if path is None:
-        return []
+        # The first run of all has none to look at.
+        was_there_one = LedgerVerification.objects.exists()
+        return [Fault("heads", 0, 0, "the export of the run before is gone")] * was_there_one
     try:
         return list(verify_heads(read_heads(path)))
     except HeadsUnreadable as problem:

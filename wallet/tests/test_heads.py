@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.management import call_command
 from django.test import Client
@@ -13,6 +15,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from creditsite.accounts.models import User
+from creditsite.kernel import clock
 from wallet import tasks
 from wallet.actions import Posting
 from wallet.models import LedgerVerification, Wallet
@@ -151,6 +154,30 @@ def test_the_next_night_finds_what_was_written_anew_and_tells_operators(
     assert shown.status_code == 200
     address = letter.body.split("http://localhost:8000")[1].split()[0]
     assert fault in client.get(address).content.decode()
+
+
+def test_it_is_told_every_night_until_an_operator_accepts_it(history: Wallet, nights: Path) -> None:
+    tasks.verify(timestamp=0)
+    rewrite_history(history)
+    for _ in range(3):
+        tasks.verify(timestamp=0)
+        assert LedgerVerification.objects.latest("pk").faults
+    assert len(list(nights.glob("heads-*.txt"))) == 1
+    with time_machine.travel(clock.now() + timedelta(seconds=2)):
+        call_command("export_heads", accept=True)
+    tasks.verify(timestamp=0)
+    assert LedgerVerification.objects.latest("pk").faults == []
+
+
+def test_heads_of_the_night_that_are_gone_are_a_fault_once(history: Wallet, nights: Path) -> None:
+    tasks.verify(timestamp=0)
+    (path,) = nights.glob("heads-*.txt")
+    path.unlink()
+    told = []
+    for _ in range(2):
+        tasks.verify(timestamp=0)
+        told.append(LedgerVerification.objects.latest("pk").faults)
+    assert told == [["heads: wallet 0, the wallet: the export of the run before is gone"], []]
 
 
 def test_heads_of_the_night_that_were_changed_are_a_fault(history: Wallet, nights: Path) -> None:

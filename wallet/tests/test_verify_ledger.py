@@ -195,6 +195,13 @@ TAMPERING = [
     ("figures", "UPDATE wallet_wallet SET debt = debt + 1"),
     ("figures", "UPDATE wallet_clawback SET owed = 0, credits = taken WHERE owed > 0"),
     ("figures", "DELETE FROM wallet_clawback WHERE owed > 0"),
+    (
+        "debt",
+        """
+        UPDATE wallet_clawback SET owed = owed + 1, credits = credits + 1 WHERE owed > 0;
+        UPDATE wallet_wallet SET debt = debt + 1
+        """,
+    ),
     ("expiry", "UPDATE wallet_wallet SET next_expiry_at = '9999-06-01'"),
     ("expiry", "UPDATE wallet_wallet SET next_release_at = '9999-06-01'"),
     ("holds", "UPDATE wallet_hold SET captured = captured + 1 WHERE status = 'captured'"),

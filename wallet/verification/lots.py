@@ -106,7 +106,9 @@ WALLETS = Pass(
             SELECT wallet_id, count(*) AS entries, max(sequence) AS newest,
                    sum(cost_cents) AS cents,
                    sum((metadata ->> 'repaid_debt')::numeric) FILTER (WHERE kind = 'clawback')
-                   AS repaid
+                   AS repaid,
+                   max(sequence) FILTER (WHERE kind = 'clawback' AND metadata ? 'debt_left')
+                   AS last_repaid
             FROM wallet_ledgerentry WHERE wallet_id BETWEEN %(first)s AND %(last)s GROUP BY 1
         ) AS posted ON posted.wallet_id = w.id
         LEFT JOIN LATERAL (
@@ -125,6 +127,20 @@ WALLETS = Pass(
             FROM wallet_hold
             WHERE wallet_id BETWEEN %(first)s AND %(last)s AND status = 'open' GROUP BY 1
         ) AS holds ON holds.wallet_id = w.id
+        LEFT JOIN LATERAL (
+            SELECT (e.metadata ->> 'debt_left')::numeric AS debt, e.created_at
+            FROM wallet_ledgerentry AS e
+            WHERE e.wallet_id = w.id AND e.sequence = posted.last_repaid
+            LIMIT 1
+        ) AS said ON TRUE
+        LEFT JOIN LATERAL (
+            -- At the very moment of the repayment a claw-back may have been before or after it.
+            SELECT
+                coalesce(sum(c.owed) FILTER (WHERE c.created_at > said.created_at), 0) AS at_least,
+                coalesce(sum(c.owed), 0) AS at_most
+            FROM wallet_clawback AS c
+            WHERE c.wallet_id = w.id AND c.created_at >= said.created_at
+        ) AS since ON TRUE
         LEFT JOIN (
             SELECT wallet_id, sum(owed) AS credits
             FROM wallet_clawback WHERE wallet_id BETWEEN %(first)s AND %(last)s GROUP BY 1
@@ -154,6 +170,11 @@ WALLETS = Pass(
             (w.held, w.debt) IS DISTINCT FROM (
                 coalesce(holds.credits, 0), coalesce(owed.credits, 0) - coalesce(posted.repaid, 0))
             """,
+        ),
+        Rule(
+            "debt",
+            "it does not owe what its newest repayment left, with what was owed since",
+            "w.debt NOT BETWEEN said.debt + since.at_least AND said.debt + since.at_most",
         ),
         Rule(
             "expiry",
