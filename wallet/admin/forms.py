@@ -167,13 +167,15 @@ class RollOverForm(ReasonForm):
 
     field_order = ("most", "expires_at", "reason")
 
-    def __init__(self, data: Any, *, earliest: datetime) -> None:
+    def __init__(self, data: Any, *, lot: Grant) -> None:
         super().__init__(data)
-        self.earliest = earliest
+        self.lot = lot
 
     def clean_expires_at(self) -> datetime:
         expires_at: datetime = self.cleaned_data["expires_at"]
-        if expires_at <= max(self.earliest, clock.now()):
+        if self.lot.never_expires:
+            raise forms.ValidationError("This lot never expires. Leave it as it is.")
+        if expires_at <= max(self.lot.expires_at, clock.now()):
             raise forms.ValidationError("Choose a moment to come, later than the lot's expiry.")
         return expires_at
 

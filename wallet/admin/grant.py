@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.urls import reverse
 
-from creditsite.kernel import clock
 from creditsite.kernel.formatting import credits as show
 from creditsite.kernel.search import exactly
 from wallet.actions import roll_over
@@ -33,7 +32,7 @@ class RollOver(Step[Grant]):
         return row.wallet
 
     def form(self, row: Grant, data: Any) -> StepForm:
-        return RollOverForm(data, earliest=clock.now() if row.never_expires else row.expires_at)
+        return RollOverForm(data, lot=row)
 
     def act(self, row: Grant, asked: Asked) -> Done:
         posting = roll_over(

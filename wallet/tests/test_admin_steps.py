@@ -247,6 +247,27 @@ def test_a_lot_is_rolled_over_to_a_later_expiry(
     assert sorted(wallet.grants.values_list("remaining", flat=True)) == [2, 3]
 
 
+def test_a_lot_that_never_expires_is_not_rolled_over(
+    admin: Operator, wallet: Wallet, give: Give
+) -> None:
+    give("5")
+    lot = wallet.grants.get()
+    for expiry in (clock.now() + timedelta(days=30), clock.NEVER + timedelta(days=1)):
+        asked = {"expires_at": expiry.strftime("%Y-%m-%dT%H:%M"), "reason": "r"}
+        assert "never expires" in admin.errors(step(lot, "roll_over"), **asked)
+    assert list(wallet.grants.all()) == [lot]
+
+
+def test_a_lot_with_nothing_left_is_not_rolled_over(
+    admin: Operator, wallet: Wallet, give: Give, spend: Spend
+) -> None:
+    give("5", expires_at=clock.now() + timedelta(days=3))
+    spend("5", "all")
+    lot = wallet.grants.get()
+    later = (lot.expires_at + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M")
+    assert "used up" in admin.errors(step(lot, "roll_over"), expires_at=later, reason="r")
+
+
 def test_only_the_step_is_named_close(admin: Operator, wallet: Wallet) -> None:
     page = admin.client.get(reverse("admin:wallet_wallet_change", args=[wallet.pk]))
     assert page.content.decode().count(">Close<") == 1
