@@ -13,8 +13,8 @@ from billing.actions import PackageTerms
 from billing.models import Interval, Package, PackageVisibility, Rollover
 from creditsite.accounts.models import User
 from creditsite.kernel.credits import SMALLEST_CREDIT
-from creditsite.kernel.forms import CreditsField
-from wallet.admin.forms import LoggedReasonForm, MomentInput, StepForm
+from creditsite.kernel.forms import CreditsField, MomentField
+from wallet.admin.forms import LoggedReasonForm, StepForm
 
 CENTS = 100
 LONGEST_FEATURE = 120
@@ -94,9 +94,8 @@ class PublishForm(LoggedReasonForm):
         label="Percent off top-ups",
         help_text="While subscribed.",
     )
-    starts_at = forms.DateTimeField(
+    starts_at = MomentField(
         required=False,
-        widget=MomentInput,
         label="Sold from (UTC)",
         help_text="Empty means now. Subscribers keep the version they have.",
     )

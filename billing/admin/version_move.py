@@ -15,7 +15,8 @@ from billing.reports.terms import terms_in_words
 from billing.reports.version_moves import MovedSubscriber, moved_subscribers
 from creditsite.kernel import clock
 from creditsite.kernel.formatting import money, plain_credits
-from wallet.admin.forms import LoggedReasonForm, MomentInput
+from creditsite.kernel.forms import MomentField
+from wallet.admin.forms import LoggedReasonForm
 from wallet.admin.steps import Asked, Done, Preview, Step, StepsAdmin
 from wallet.admin.tables import Cell, Table, moment
 
@@ -24,8 +25,7 @@ class MoveForm(LoggedReasonForm):
     """Which terms subscribers are to have, and from when on."""
 
     version = forms.ModelChoiceField(queryset=PackageVersion.objects.none(), label="New terms")
-    starts_at = forms.DateTimeField(
-        widget=MomentInput,
+    starts_at = MomentField(
         label="For renewals from",
         help_text="UTC. Terms that are worse for somebody need 14 days' notice.",
     )

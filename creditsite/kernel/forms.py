@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -25,6 +26,29 @@ class CreditsField(forms.DecimalField):
         if text and not PLAIN_NUMBER.fullmatch(text):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own field for a date and a time."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"step": "1"}, format="%Y-%m-%dT%H:%M:%S")
+
+
+class MomentField(forms.DateTimeField):
+    """A moment in a form; without an offset it is taken as UTC."""
+
+    widget = MomentInput
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        try:
+            # Python takes an offset of up to a day, the database one of less than 16 hours.
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 class KeysetForm(forms.Form):

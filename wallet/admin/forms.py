@@ -14,21 +14,12 @@ from django.utils.text import slugify
 from creditsite.kernel import clock
 from creditsite.kernel.credits import SMALLEST_CREDIT, ZERO
 from creditsite.kernel.formatting import credits as show
-from creditsite.kernel.forms import CreditsField
+from creditsite.kernel.forms import CreditsField, MomentField
 from wallet.actions.reasons import LONGEST_REASON
 from wallet.models import GRANTED_BY_HAND, Grant, Service, ServiceRate
 from wallet.models.note import LONGEST_NOTE
 
 LONGEST_UNIT = ServiceRate._meta.get_field("unit").max_length
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's own field for a date and a time."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(attrs={"step": "1"}, format="%Y-%m-%dT%H:%M:%S")
 
 
 class StepForm(forms.Form):
@@ -88,9 +79,8 @@ class GrantForm(ReasonForm):
 
     credits = CreditsField(min_value=SMALLEST_CREDIT)
     source = forms.ChoiceField(choices=[(each.value, each.label) for each in GRANTED_BY_HAND])
-    expires_at = forms.DateTimeField(
+    expires_at = MomentField(
         required=False,
-        widget=MomentInput,
         label="Expiry (UTC)",
         help_text="Empty means that they never expire.",
     )
@@ -161,9 +151,7 @@ class RollOverForm(ReasonForm):
         label="At most",
         help_text="Empty carries over all that is left and not held.",
     )
-    expires_at = forms.DateTimeField(
-        widget=MomentInput, label="New expiry (UTC)", help_text="Later than the lot's own."
-    )
+    expires_at = MomentField(label="New expiry (UTC)", help_text="Later than the lot's own.")
 
     field_order = ("most", "expires_at", "reason")
 
@@ -188,9 +176,8 @@ class NewPriceForm(LoggedReasonForm):
     minimum_credits = CreditsField(
         required=False, min_value=ZERO, help_text="What a spend costs at least; 0 for no minimum."
     )
-    effective_at = forms.DateTimeField(
+    effective_at = MomentField(
         required=False,
-        widget=MomentInput,
         label="In force from (UTC)",
         help_text="Empty means now.",
     )
@@ -237,7 +224,7 @@ class AddServiceForm(DescribeServiceForm):
 class AsOfForm(forms.Form):
     """The moment at which a wallet is looked at."""
 
-    at = forms.DateTimeField(widget=MomentInput, label="As of (UTC)")
+    at = MomentField(label="As of (UTC)")
 
     def clean_at(self) -> datetime:
         at: datetime = self.cleaned_data["at"]

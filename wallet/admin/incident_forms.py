@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 
-from wallet.admin.forms import MomentInput, ReasonForm, StepForm
+from creditsite.kernel.forms import MomentField
+from wallet.admin.forms import ReasonForm, StepForm
 from wallet.models import Service
 from wallet.models.compensation import ALL_OF_IT
 
@@ -18,8 +19,8 @@ class IncidentForm(StepForm):
     """What went wrong and when."""
 
     service = forms.ModelChoiceField(queryset=Service.objects.all())
-    begins_at = forms.DateTimeField(widget=MomentInput, label="From (UTC)")
-    ends_at = forms.DateTimeField(widget=MomentInput, label="Until before (UTC)")
+    begins_at = MomentField(label="From (UTC)")
+    ends_at = MomentField(label="Until before (UTC)")
 
     def clean(self) -> dict[str, Any]:
         chosen = self.cleaned_data

@@ -124,7 +124,11 @@ def test_the_wallet_page_shows_any_past_moment(
     assert lots.rows[0][3].text == "10.00"
     before = admin.get(here, {"at": "2020-01-01T00:00"}).context["as_of_tables"]
     assert before[0].notes and not before[1].rows
-    for bad in ("tomorrow", "9998-01-01T00:00", ""):
+    # The database takes no such offset.
+    far = admin.get(here, {"at": "2020-01-01T00:00:00+23:59"}).context["as_of_tables"]
+    assert far[0].rows == before[0].rows
+    beyond = ("0001-01-01T00:00+23:59", "9999-12-31T23:59-23:59")
+    for bad in ("tomorrow", "9998-01-01T00:00", "", *beyond):
         again = admin.get(here, {"at": bad})
         assert again.status_code == 200
         assert again.context["as_of_form"].errors and not again.context["as_of_tables"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -67,6 +67,14 @@ def test_a_bad_price_is_refused_in_words(
     assert said in errors
     assert "constraint" not in errors.lower()
     assert service.rates.count() == 1
+
+
+def test_a_moment_with_any_offset_is_kept_as_utc(admin: Operator, service: Service) -> None:
+    asked = {"credits_per_unit": "2", "unit": "run", "effective_at": "2999-01-02T00:00+23:59"}
+    admin.do(step(service, "new_price"), **asked, **WHY)
+    rate = service.rates.first()
+    assert rate is not None
+    assert rate.effective_at == datetime(2999, 1, 1, 0, 1, tzinfo=UTC)
 
 
 def test_two_prices_never_begin_at_the_same_moment(admin: Operator, service: Service) -> None:
