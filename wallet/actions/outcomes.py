@@ -123,7 +123,10 @@ REFUSALS: dict[str, tuple[type[DomainError], str]] = {
         errors.QuantityTooSmall,
         "The quantity costs less than 0.0001 credits. Spend more of it at once.",
     ),
-    "insufficient": (errors.InsufficientCredits, "{available} credits are available."),
+    "insufficient": (
+        errors.InsufficientCredits,
+        "Only {available} credits are available. Take out that many at most.",
+    ),
     "limit_reached": (
         errors.LimitReached,
         "{used} of {limit} credits a {period} are used or held. The limit resets at {resets_at}.",

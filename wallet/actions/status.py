@@ -100,10 +100,7 @@ def _change_status(
     locked = ledger.lock(wallet_id=wallet.pk)
     before = WalletStatus(locked.status)
     if before not in start:
-        raise WalletStatusUnchanged(
-            f"The wallet is {before.label.lower()} and can't become {end.label.lower()}.",
-            wallet_status=locked.status,
-        )
+        raise WalletStatusUnchanged(_why_not(before, end), wallet_status=locked.status)
     locked.status = end
     locked.status_reason = "" if end == WalletStatus.ACTIVE else why
     locked.save(update_fields=["status", "status_reason"])
@@ -114,3 +111,9 @@ def _change_status(
         wallet=locked, kind=EVENTS[end], data={"reason": why}, created_at=clock.now()
     )
     return locked
+
+
+def _why_not(before: WalletStatus, end: WalletStatus) -> str:
+    if before == end:
+        return f"The wallet is {before.label.lower()} already."
+    return f"The wallet is {before.label.lower()} and can't become {end.label.lower()}."

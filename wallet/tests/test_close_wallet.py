@@ -111,8 +111,13 @@ def test_a_closed_wallet_takes_and_gives_nothing(wallet: Wallet) -> None:
 def test_a_paused_wallet_can_be_closed_and_a_closed_one_is_closed_for_good(wallet: Wallet) -> None:
     pause_wallet(wallet=wallet, reason="r", actor=ACTOR)
     close(wallet)
-    for step in (pause_wallet, resume_wallet, close_wallet):
-        with pytest.raises(WalletStatusUnchanged):
+    refusals = {
+        pause_wallet: "closed and can't become paused",
+        resume_wallet: "closed and can't become active",
+        close_wallet: "closed already",
+    }
+    for step, said in refusals.items():
+        with pytest.raises(WalletStatusUnchanged, match=said):
             step(wallet=wallet, reason="r", actor=ACTOR)
 
 

@@ -124,7 +124,8 @@ def test_an_adjustment_repeated_is_posted_once(wallet: Wallet, give: Give) -> No
 
 def test_an_adjustment_never_takes_more_than_there_is(wallet: Wallet, give: Give) -> None:
     give("5")
-    with pytest.raises(InsufficientCredits):
+    said = r"^Only 5\.0000 credits are available\. Take out that many at most\.$"
+    with pytest.raises(InsufficientCredits, match=said):
         adjust_wallet(
             wallet=wallet,
             credits=Decimal("-5.0001"),
