@@ -188,6 +188,12 @@ class NewPriceForm(LoggedReasonForm):
         return self.cleaned_data["minimum_credits"] or ZERO
 
 
+def small_letters(slug: str) -> None:
+    """Raise `ValidationError` for capitals: no two slugs differ by those alone."""
+    if slug != slug.lower():
+        raise forms.ValidationError(f"A slug has no capitals. Write {slug.lower()} instead.")
+
+
 class DescribeServiceForm(StepForm):
     """What people read of a service."""
 
@@ -201,6 +207,7 @@ class AddServiceForm(DescribeServiceForm):
     slug = forms.SlugField(
         required=False,
         max_length=50,
+        validators=[small_letters],
         help_text="What API clients send; empty makes it of the name.",
     )
     unit = NewPriceForm.base_fields["unit"]
@@ -213,6 +220,8 @@ class AddServiceForm(DescribeServiceForm):
         return self.cleaned_data["minimum_credits"] or ZERO
 
     def clean(self) -> dict[str, Any]:
+        if "slug" in self.errors:
+            return self.cleaned_data
         slug = self.cleaned_data.get("slug") or slugify(self.cleaned_data.get("name", ""))[:50]
         if not slug and "name" in self.cleaned_data:
             self.add_error("slug", "The name makes no slug: give one of letters and digits.")

@@ -96,6 +96,8 @@ def test_a_service_is_added_with_its_price(admin: Operator, db: None) -> None:
     assert done["Location"] == reverse("admin:wallet_service_change", args=[added.pk])
     assert "Another service" in admin.errors(path, **asked)
     assert "slug" in admin.errors(path, **{**asked, "name": "視頻"})
+    capitals = admin.errors(path, **asked, slug="VIDEO-Rendering")
+    assert "Write video-rendering instead" in capitals and "Another service" not in capitals
     assert ServiceRate.objects.count() == 1
 
 
