@@ -7,7 +7,9 @@ from typing import ClassVar
 from django import forms
 
 from creditsite.accounts.models import ApiKey, Scope
+from creditsite.kernel.forms import ReasonField
 
+LONGEST_REASON = 500
 SCOPES_IN_WORDS = [(scope.value, f"{scope.label} ({scope.value})") for scope in Scope]
 
 
@@ -32,8 +34,7 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
 class ResetFactorsForm(forms.Form):
     """Why somebody's second factor is taken away."""
 
-    reason = forms.CharField(
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+    reason = ReasonField(
+        max_length=LONGEST_REASON,
         help_text="How you know it is them who ask. It stands in the audit log.",
     )

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from creditsite.kernel.credits import CREDIT_DIGITS, CREDIT_PLACES
+from creditsite.kernel.texts import said_in
 
 PLAIN_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
 
@@ -26,6 +27,17 @@ class CreditsField(forms.DecimalField):
         if text and not PLAIN_NUMBER.fullmatch(text):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
+
+
+class ReasonField(forms.CharField):
+    """Why something is done: a text of which something can be seen."""
+
+    def __init__(self, *, max_length: int, help_text: str) -> None:
+        widget = forms.Textarea(attrs={"rows": 3})
+        super().__init__(max_length=max_length, help_text=help_text, widget=widget)
+
+    def to_python(self, value: Any) -> str:
+        return said_in(super().to_python(value) or "")
 
 
 class MomentInput(forms.DateTimeInput):

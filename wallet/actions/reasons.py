@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from creditsite.kernel.texts import said_in
 from wallet.errors import ReasonRequired
 
 LONGEST_REASON = 1000
@@ -10,7 +11,7 @@ LONGEST_REASON = 1000
 def require_reason(reason: str) -> str:
     """Return the reason without surrounding blanks; raise `ReasonRequired` where it says nothing
     or more than `LONGEST_REASON` characters."""
-    text = reason.strip()
+    text = said_in(reason)
     if not text or len(text) > LONGEST_REASON:
         raise ReasonRequired(f"Give a reason of 1 to {LONGEST_REASON:,} characters.")
     return text

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from creditsite.kernel import clock
 from creditsite.kernel.credits import SMALLEST_CREDIT, ZERO
 from creditsite.kernel.formatting import credits as show
-from creditsite.kernel.forms import CreditsField, MomentField
+from creditsite.kernel.forms import CreditsField, MomentField, ReasonField
 from wallet.actions.reasons import LONGEST_REASON
 from wallet.models import GRANTED_BY_HAND, Grant, Service, ServiceRate
 from wallet.models.note import LONGEST_NOTE
@@ -33,20 +33,14 @@ class StepForm(forms.Form):
 class ReasonForm(StepForm):
     """The reason an operator gives; the customer sees it."""
 
-    reason = forms.CharField(
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Shown to the customer.",
-    )
+    reason = ReasonField(max_length=LONGEST_REASON, help_text="Shown to the customer.")
 
 
 class LoggedReasonForm(StepForm):
     """The reason an operator gives; operators alone see it."""
 
-    reason = forms.CharField(
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Kept in the history of this page, for operators.",
+    reason = ReasonField(
+        max_length=LONGEST_REASON, help_text="Kept in the history of this page, for operators."
     )
 
 

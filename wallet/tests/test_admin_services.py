@@ -52,6 +52,7 @@ def test_a_price_is_previewed_and_published_from_now_on(admin: Operator, service
         ({"minimum_credits": "-1"}, "greater"),
         ({"unit": ""}, "required"),
         ({"reason": ""}, "required"),
+        ({"reason": "\u200b"}, "required"),
         ({"unit": "x" * 31}, "at most 30"),
         ({"effective_at": "soon"}, "valid date"),
     ],

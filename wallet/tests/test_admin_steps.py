@@ -94,6 +94,7 @@ def test_a_form_that_was_lost_from_the_session_still_posts_once(
         ("NaN", "r"),
         ("1", ""),
         ("1", "  "),
+        ("1", "\u200b\u2060"),
         ("", "r"),
         ("1.00001", "r"),
         ("1e30", "r"),

@@ -135,7 +135,7 @@ def test_an_adjustment_never_takes_more_than_there_is(wallet: Wallet, give: Give
         )
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "x" * 1001])
+@pytest.mark.parametrize("reason", ["", "   ", "\u200b\u200b", "x" * 1001])
 def test_an_adjustment_without_a_reason_is_refused(wallet: Wallet, reason: str) -> None:
     with pytest.raises(ReasonRequired):
         adjust_wallet(

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from creditsite.accounts.actions import reset_factors
 from creditsite.accounts.models import User
 from creditsite.kernel.errors import DomainError
+from creditsite.kernel.texts import said_in
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="why; stands in the audit log")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        reason = options["reason"].strip()
+        reason = said_in(options["reason"])
         if not reason:
             raise CommandError("Give a reason.")
         person, operator = _person(options["email"]), _person(options["by"])
