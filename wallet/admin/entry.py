@@ -51,7 +51,7 @@ class Reverse(Step[LedgerEntry]):
             idempotency_key=asked.key,
             actor=asked.actor,
         )
-        return Done(f"Gave {show(posting.entry.credits)} credits back.", row)
+        return Done.by(posting, f"Gave {show(posting.entry.credits)} credits back.", row)
 
 
 @admin.register(LedgerEntry)

@@ -43,7 +43,8 @@ class RollOver(Step[Grant]):
             idempotency_key=asked.key,
             actor=asked.actor,
         )
-        return Done(f"Rolled over {show(posting.entry.credits)} credits of lot {row.pk}.", row)
+        carried = show(posting.entry.credits)
+        return Done.by(posting, f"Rolled over {carried} credits of lot {row.pk}.", row)
 
 
 @admin.register(Grant)

@@ -20,6 +20,7 @@ from creditsite.kernel.actor import Actor
 from creditsite.kernel.admin import ReadOnlyAdmin
 from creditsite.kernel.errors import DomainError
 from creditsite.kernel.idempotency import internal_key
+from wallet.actions import Posting
 from wallet.admin.forms import StepForm
 from wallet.admin.tables import Table
 from wallet.models import Wallet
@@ -35,6 +36,7 @@ Row = TypeVar("Row", bound=models.Model)
 # Which forms of this session were used up, so that a second press does nothing.
 USED_FORMS = "used_step_forms"
 REMEMBERED_FORMS = 50
+DONE_ALREADY = "That was done already; this form did nothing more."
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,21 @@ class Asked:
 
 @dataclass(frozen=True)
 class Done:
-    """What was done, in a few words, and the row it was done to."""
+    """What was done, in a few words, and the row it was done to.
+
+    Where nothing was changed, the words say so, and the audit log says nothing.
+    """
 
     summary: str
     row: Any
+    changed: bool = True
+
+    @classmethod
+    def by(cls, posting: Posting, summary: str, row: Any) -> Done:
+        """Return what was done by a posting: nothing, where it had been made before."""
+        if posting.replayed:
+            return cls(DONE_ALREADY, row, changed=False)
+        return cls(summary, row)
 
 
 @dataclass(frozen=True)
@@ -203,7 +216,7 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
         if request.method == "POST" and form.is_valid():
             form_id = form.cleaned_data["form_id"]
             if form_id in request.session.get(USED_FORMS, []):
-                messages.info(request, "That was done already; this form did nothing more.")
+                messages.info(request, DONE_ALREADY)
                 return HttpResponseRedirect(self._list_url() if row is None else self._url(row))
             asked = self._asked(request, step, form)
             try:
@@ -225,10 +238,13 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
         done = step.act(row, asked)
         used = request.session.get(USED_FORMS, [])
         request.session[USED_FORMS] = [*used, asked.data["form_id"]][-REMEMBERED_FORMS:]
-        reason = asked.data.get("reason")
-        told = f"{done.summary} Reason: {reason}" if reason else done.summary
-        self.log_change(request, done.row, told)
-        messages.success(request, done.summary)
+        if done.changed:
+            reason = asked.data.get("reason")
+            told = f"{done.summary} Reason: {reason}" if reason else done.summary
+            self.log_change(request, done.row, told)
+            messages.success(request, done.summary)
+        else:
+            messages.info(request, done.summary)
         return HttpResponseRedirect(self.url_after(done))
 
     def _page(

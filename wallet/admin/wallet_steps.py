@@ -57,7 +57,7 @@ class ChangeStep(WalletStep):
         )
         moved = f"{change.kind.label} of {signed_credits(change.credits)} credits"
         if isinstance(result, Posting):
-            return Done(f"{moved} posted.", row)
+            return Done.by(result, f"{moved} posted.", row)
         return Done(f"{moved} waits for another operator: {too_much_for_one()}", row)
 
     def preview(self, row: Wallet, asked: Asked) -> Preview:

@@ -74,18 +74,6 @@ def test_an_adjustment_is_previewed_then_posted_once(
     assert "granted twice" in LogEntry.objects.get().change_message
 
 
-def test_a_form_that_was_lost_from_the_session_still_posts_once(
-    admin: Operator, operator: User, wallet: Wallet
-) -> None:
-    path = step(wallet, "adjust")
-    asked = {"credits": "2", "reason": "r", "form_id": "f", "confirmed": "yes"}
-    admin.client.post(path, asked)
-    other = Client()
-    other.force_login(operator)
-    assert other.post(path, asked).status_code == 302
-    assert LedgerEntry.objects.filter(kind="adjustment").count() == 1
-
-
 @pytest.mark.parametrize(
     ("credits", "reason"),
     [
@@ -130,15 +118,6 @@ def test_pause_and_resume_need_a_reason(admin: Operator, wallet: Wallet) -> None
     assert (wallet.status, wallet.status_reason) == (WalletStatus.PAUSED, "fraud")
     assert "paused" in admin.errors(step(wallet, "pause"), reason="again")
     assert admin.do(step(wallet, "resume"), reason="cleared").status_code == 302
-
-
-def test_pressing_twice_pauses_once_and_says_so(admin: Operator, wallet: Wallet) -> None:
-    asked = {"reason": "fraud", "form_id": "f"}
-    for _ in range(2):
-        assert admin.client.post(step(wallet, "pause"), asked).status_code == 302
-    assert wallet.status_changes.count() == 1
-    page = admin.client.get(reverse("admin:wallet_wallet_change", args=[wallet.pk]))
-    assert "done already" in page.content.decode()
 
 
 def test_closing_shows_what_lapses_and_open_holds_stop_it(
