@@ -32,8 +32,12 @@ class Release(Step[Hold]):
         return row.wallet
 
     def act(self, row: Hold, asked: Asked) -> Done:
-        released = release_hold(hold=row).hold
-        return Done(f"Hold {row.pk} released: {show(released.credits)} credits came free.", row)
+        result = release_hold(hold=row)
+        hold, timed_out = result.hold, result.hold.status == HoldStatus.EXPIRED
+        if result.replayed or timed_out:
+            how = "had timed out" if timed_out else "was released"
+            return Done(f"Hold {row.pk} {how} already; nothing changed.", row, changed=False)
+        return Done(f"Hold {row.pk} released: {show(hold.credits)} credits came free.", row)
 
 
 @admin.register(Hold)

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from creditsite.accounts.models import User
 from creditsite.kernel import clock
-from wallet.actions import Posting, place_hold
+from wallet.actions import Posting, place_hold, release_hold
 from wallet.models import (
     Clawback,
     Hold,
@@ -25,6 +25,7 @@ from wallet.models import (
     WalletStatus,
 )
 from wallet.tests.conftest import ACTOR, Give
+from wallet.tests.model.passing_time import PassingTime
 from wallet.tests.operators import Operator, step
 
 Spend = Callable[..., Posting]
@@ -206,6 +207,24 @@ def test_an_open_hold_is_released_with_a_reason_in_the_history(
     hold.refresh_from_db()
     assert hold.status == HoldStatus.RELEASED
     assert "worker died" in LogEntry.objects.get().change_message
+
+
+def test_a_hold_that_is_free_already_is_not_released_again(
+    admin: Operator, wallet: Wallet, service: Service, give: Give
+) -> None:
+    give("5")
+    overdue = hold_of(wallet, "2")
+    PassingTime().passes(hours=2)
+    released = hold_of(wallet, "1")
+    release_hold(hold=released)
+    told = {overdue: "had timed out already", released: "was released already"}
+    # The second time the first is written down as timed out.
+    for hold, said in (*told.items(), *told.items()):
+        asked = {"reason": "r", "confirmed": "yes", "form_id": admin.form_id(step(hold, "release"))}
+        page = admin.client.post(step(hold, "release"), asked, follow=True).content.decode()
+        assert f"Hold {hold.pk} {said}; nothing changed." in page
+        assert "came free" not in page
+    assert not LogEntry.objects.exists()
 
 
 def test_a_lot_is_rolled_over_to_a_later_expiry(
