@@ -12,6 +12,8 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 
+from creditsite.kernel.admin import SturdyAdmin
+
 
 class CreditsiteAdminSite(admin.AdminSite):
     """Operators log in where customers do, so that the limits on tries hold for them too."""
@@ -26,6 +28,17 @@ class CreditsiteAdminSite(admin.AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self._pages: list[URLPattern] = []
+
+    def register(
+        self, model_or_iterable: Any, admin_class: type[Any] | None = None, **options: Any
+    ) -> None:
+        """Register a sturdy admin, also where Django's or a package's own is given."""
+        given = admin_class or SturdyAdmin
+        if issubclass(SturdyAdmin, given):
+            given = SturdyAdmin
+        elif not issubclass(given, SturdyAdmin):
+            given = type(given.__name__, (given, SturdyAdmin), {})
+        super().register(model_or_iterable, given, **options)
 
     def add_page(self, route: str, view: Callable[..., HttpResponseBase], *, name: str) -> None:
         """Serve a page that belongs to no model at a route below the admin's front."""

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
-from django.db import models
+from django.db import DataError, models
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 
 from creditsite.kernel.search import Find, number_in
@@ -43,7 +51,76 @@ class CappedPaginator(Paginator[Row]):
         return Page(self.object_list.filter(pk__in=list(keys)), shown, self)
 
 
-class QuickChangeList(ChangeList):
+class SturdyChangeList(ChangeList):
+    """A list whose filters may ask for what no column can hold: it shows all rows then.
+
+    Django does so itself where it notices before it asks the database.
+    """
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__init__(request, *args, **kwargs)
+        except (DataError, OverflowError, ValueError) as unusable:
+            if not request.GET:
+                raise
+            raise IncorrectLookupParameters from unusable
+
+
+class KeysAlone(AutocompleteMixin):
+    """Shows of what was chosen in a field only what can be the key of a row."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+        key = self.field.remote_field.model._meta.pk
+        return super().optgroups(name, [each for each in value if is_key(key, each)], attr)
+
+
+class KeySelect(KeysAlone, AutocompleteSelect):
+    """A field to search one row in."""
+
+
+class KeySelectMultiple(KeysAlone, AutocompleteSelectMultiple):
+    """A field to search several rows in."""
+
+
+class SturdyAdmin(admin.ModelAdmin[Row]):
+    """Rows of which nonsense in an address or a form is no error of the site.
+
+    The site makes one of every admin that is registered.
+    """
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SturdyChangeList
+
+    def response_action(
+        self, request: HttpRequest, queryset: models.QuerySet[Row], *args: Any
+    ) -> HttpResponse | None:
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if all(is_key(self.opts.pk, each) for each in selected):
+            return super().response_action(request, queryset, *args)
+        messages.warning(request, "The list has no such rows. Nothing was done.")
+        return HttpResponseRedirect(request.get_full_path())
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KeySelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KeySelectMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+def is_key(column: models.Field[Any, Any], text: str) -> bool:
+    """Whether the text can be a value of the column, which is a table's key."""
+    try:
+        column.clean(text, None)
+    except ValidationError:
+        return False
+    return True
+
+
+class QuickChangeList(SturdyChangeList):
     """A list that goes no further than what was counted, in an order that an index has."""
 
     # In how many of the newest rows was looked for what the filters ask; None: in all.
@@ -88,7 +165,7 @@ class QuickChangeList(ChangeList):
         return found.filter(pk__gt=newest - LOOKED_THROUGH)
 
 
-class QuickAdmin(admin.ModelAdmin[Row]):
+class QuickAdmin(SturdyAdmin[Row]):
     """Rows of a table that may be big.
 
     A list is sorted by its own order and by columns that an index serves (`sortable_by`). A term
