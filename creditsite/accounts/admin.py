@@ -11,19 +11,21 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from creditsite.accounts.actions import create_api_key, may_reset, reset_factors, revoke_api_key
-from creditsite.accounts.forms import ApiKeyForm, ResetFactorsForm
+from creditsite.accounts.actions import create_api_key, may_reset, reset_factors, revoke_api_keys
+from creditsite.accounts.forms import ApiKeyForm, ResetFactorsForm, RevokeKeysForm
 from creditsite.accounts.models import ApiKey, AuditEntry, User
 from creditsite.accounts.search import person
 from creditsite.kernel.admin import QuickAdmin, ReadOnlyAdmin
@@ -202,7 +204,7 @@ class AuditLogAdmin(ReadOnlyAdmin[AuditEntry]):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(QuickAdmin[ApiKey]):
-    """Keys: made here for the platform, revoked here; never read again."""
+    """Keys: made here for the platform, revoked here with a reason; never read again."""
 
     form = AdminApiKeyForm
     list_display = ("prefix", "name", "customer", "created_at", "last_used_at", "revoked_at")
@@ -225,8 +227,25 @@ class ApiKeyAdmin(QuickAdmin[ApiKey]):
         obj.pk, obj.prefix = key.pk, key.prefix
         messages.warning(request, f"Copy this key now, it is not shown again: {secret}")
 
+    def log_addition(self, request: HttpRequest, obj: ApiKey, message: Any) -> Any:
+        whose = obj.customer or "the platform"
+        told = f"Made for {whose}. It may: {', '.join(obj.scopes)}."
+        return super().log_addition(request, obj, told)
+
     @admin.action(description="Revoke the selected keys", permissions=["add"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        for key in queryset:
-            revoke_api_key(key=key)
-        messages.success(request, "Revoked.")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
+        """Ask for a reason, then make the keys useless."""
+        keys = list(queryset.filter(revoked_at=None))
+        if not keys:
+            messages.warning(request, "No key was revoked: what was chosen is revoked already.")
+            return None
+        form = RevokeKeysForm(request.POST if "confirmed" in request.POST else None)
+        if form.is_valid():
+            assert isinstance(request.user, User)
+            reason = form.cleaned_data["reason"]
+            count = revoke_api_keys(keys=keys, operator=request.user, reason=reason)
+            messages.success(request, f"{count} API key{pluralize(count)} revoked.")
+            return None
+        context = {**self.admin_site.each_context(request), "title": "Revoke API keys"}
+        context |= {"keys": keys, "form": form, "chosen_name": ACTION_CHECKBOX_NAME}
+        return TemplateResponse(request, "admin/accounts/apikey/revoke.html", context)

@@ -38,3 +38,12 @@ class ResetFactorsForm(forms.Form):
         max_length=LONGEST_REASON,
         help_text="How you know it is them who ask. It stands in the audit log.",
     )
+
+
+class RevokeKeysForm(forms.Form):
+    """Why keys are revoked."""
+
+    reason = ReasonField(
+        max_length=LONGEST_REASON,
+        help_text="For operators: it stands in the audit log, with each key.",
+    )

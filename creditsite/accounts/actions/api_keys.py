@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from django.db import transaction
+
+from creditsite.accounts.actions.audit import log_step
 from creditsite.accounts.models import ApiKey, User
 from creditsite.kernel import clock
 
@@ -32,9 +35,21 @@ def create_api_key(
     return key, text
 
 
-def revoke_api_key(*, key: ApiKey) -> None:
-    """Make a key useless at once and for good. Repeating it changes nothing."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=clock.now())
+def revoke_api_key(*, key: ApiKey) -> bool:
+    """Make a key useless at once and for good; return whether it was of use until now."""
+    return bool(ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=clock.now()))
+
+
+@transaction.atomic
+def revoke_api_keys(*, keys: Iterable[ApiKey], operator: User, reason: str) -> int:
+    """Revoke keys, whosever they are, and write that into the audit log; return how many.
+
+    Those that were revoked before stay as they are and are not counted.
+    """
+    revoked = [key for key in keys if revoke_api_key(key=key)]
+    for key in revoked:
+        log_step(operator=operator, row=key, what=f"Revoked. Reason: {reason}")
+    return len(revoked)
 
 
 def mark_api_key_used(*, key: ApiKey) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from creditsite.accounts.actions.audit import log_step
 from creditsite.accounts.encryption import encrypt_anew
 from creditsite.accounts.errors import NoFactors, ResetNotAllowed
 from creditsite.accounts.models import User
@@ -26,7 +25,7 @@ def note_factor(*, person: User, what: str) -> None:
     Customers' factors are theirs: the log is about operators.
     """
     if person.is_staff:
-        _log(operator=person, person=person, what=what)
+        log_step(operator=person, row=person, what=what)
 
 
 @transaction.atomic
@@ -44,7 +43,7 @@ def reset_factors(*, person: User, operator: User, reason: str) -> int:
     if not count:
         raise NoFactors(f"{person.email} has no second factor.")
     factors.delete()
-    _log(operator=operator, person=person, what=f"Second factor reset: {reason}")
+    log_step(operator=operator, row=person, what=f"Second factor reset: {reason}")
     transaction.on_commit(lambda: _tell(person), robust=True)
     return count
 
@@ -69,17 +68,6 @@ def encrypt_factors_anew() -> int:
         factor.data |= kept
         factor.save(update_fields=["data"])
     return len(factors)
-
-
-def _log(*, operator: User, person: User, what: str) -> None:
-    LogEntry.objects.create(
-        user=operator,
-        content_type=ContentType.objects.get_for_model(User),
-        object_id=str(person.pk),
-        object_repr=str(person)[:200],
-        action_flag=CHANGE,
-        change_message=what,
-    )
 
 
 def _tell(person: User) -> None:

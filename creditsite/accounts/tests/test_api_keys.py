@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from creditsite.accounts.actions import create_api_key, mark_api_key_used, revoke_api_key
-from creditsite.accounts.models import ApiKey, Scope, User
+from creditsite.accounts.models import ApiKey, AuditEntry, Scope, User
 
 KEYS = "accounts:api_keys"
 
@@ -90,14 +92,53 @@ def test_operators_make_platform_keys_and_see_them_once(client: Client, operator
     key = ApiKey.objects.get()
     assert key.is_platform_key
     assert f"{key.prefix}." in made.content.decode()
-    revoked = client.post(
-        reverse("admin:accounts_apikey_changelist"),
-        {"action": "revoke", "_selected_action": [key.pk]},
-        follow=True,
+    logged = AuditEntry.objects.get()
+    assert (logged.user, logged.object_id) == (operator, str(key.pk))
+    assert logged.get_change_message() == "Made for the platform. It may: usage:write."
+
+
+def revoke_in_admin(client: Client, *keys: int, **asked: str) -> Any:
+    """Choose keys in the operators' list, and to revoke them."""
+    chosen = {"action": "revoke", "_selected_action": keys, **asked}
+    return client.post(reverse("admin:accounts_apikey_changelist"), chosen, follow=True)
+
+
+def test_operators_revoke_keys_with_a_reason_that_is_logged_for_each(
+    client: Client, operator: User, customer: User
+) -> None:
+    client.force_login(operator)
+    mine, theirs, old = (
+        create_api_key(customer=whose, name="k", scopes=Scope.values)[0]
+        for whose in (None, customer, customer)
     )
-    assert revoked.status_code == 200
-    key.refresh_from_db()
-    assert key.revoked_at
+    revoke_api_key(key=old)
+    page = revoke_in_admin(client, mine.pk, theirs.pk, old.pk)
+    assert page.context["keys"] == [theirs, mine]
+    assert customer.email in page.content.decode()
+    for nothing in ("", " ", "\u200b"):
+        page = revoke_in_admin(client, mine.pk, theirs.pk, confirmed="yes", reason=nothing)
+        assert page.context["form"].errors
+    assert ApiKey.objects.filter(revoked_at=None).count() == 2
+    done = revoke_in_admin(
+        client, mine.pk, theirs.pk, old.pk, confirmed="yes", reason="Found in a public repository"
+    )
+    assert "2 API keys revoked." in done.content.decode()
+    assert not ApiKey.objects.filter(revoked_at=None).exists()
+    logged = AuditEntry.objects.filter(user=operator).order_by("pk")
+    assert [entry.object_id for entry in logged] == [str(theirs.pk), str(mine.pk)]
+    told = {entry.get_change_message() for entry in logged}
+    assert told == {"Revoked. Reason: Found in a public repository"}
+
+
+def test_no_key_is_said_to_be_revoked_where_there_is_none(client: Client, operator: User) -> None:
+    client.force_login(operator)
+    old, _ = create_api_key(customer=None, name="k", scopes=Scope.values)
+    revoke_api_key(key=old)
+    for key in (old.pk, old.pk + 1):
+        for asked in ({}, {"confirmed": "yes", "reason": "Found"}):
+            answer = revoke_in_admin(client, key, **asked).content.decode()
+            assert "No key was revoked" in answer
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize(
