@@ -23,6 +23,7 @@ from creditsite.kernel.idempotency import internal_key
 from wallet.actions import Posting
 from wallet.admin.forms import StepForm
 from wallet.admin.tables import Table
+from wallet.admin.used_forms import DONE_ALREADY, SENT_ALREADY, is_used_up, taken_once
 from wallet.models import Wallet
 from wallet.reports.preview import (
     FigureChange,
@@ -33,10 +34,6 @@ from wallet.reports.preview import (
 )
 
 Row = TypeVar("Row", bound=models.Model)
-# Which forms of this session were used up, so that a second press does nothing.
-USED_FORMS = "used_step_forms"
-REMEMBERED_FORMS = 50
-DONE_ALREADY = "That was done already; this form did nothing more."
 
 
 @dataclass(frozen=True)
@@ -214,10 +211,9 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
         form = step.form(row, request.POST if request.method == "POST" else None)
         preview = None
         if request.method == "POST" and form.is_valid():
-            form_id = form.cleaned_data["form_id"]
-            if form_id in request.session.get(USED_FORMS, []):
+            if is_used_up(request, form.cleaned_data["form_id"]):
                 messages.info(request, DONE_ALREADY)
-                return HttpResponseRedirect(self._list_url() if row is None else self._url(row))
+                return HttpResponseRedirect(self._url(row))
             asked = self._asked(request, step, form)
             try:
                 if not step.is_previewed or "confirmed" in request.POST:
@@ -235,9 +231,11 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
     def _do(
         self, request: HttpRequest, step: Step[Any], row: Row | None, asked: Asked
     ) -> HttpResponse:
-        done = step.act(row, asked)
-        used = request.session.get(USED_FORMS, [])
-        request.session[USED_FORMS] = [*used, asked.data["form_id"]][-REMEMBERED_FORMS:]
+        with taken_once(request, asked.data["form_id"]) as is_ours:
+            if not is_ours:
+                messages.warning(request, SENT_ALREADY)
+                return HttpResponseRedirect(self._url(row))
+            done = step.act(row, asked)
         if done.changed:
             reason = asked.data.get("reason")
             told = f"{done.summary} Reason: {reason}" if reason else done.summary
@@ -261,7 +259,7 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
             "opts": self.opts,
             "row": row,
             "list_url": self._list_url(),
-            "back_url": self._list_url() if row is None else self._url(row),
+            "back_url": self._url(row),
             "form": form,
             "step": step,
             "preview": preview,
@@ -272,7 +270,10 @@ class StepsAdmin(ReadOnlyAdmin[Row]):
     def _list_url(self) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
-    def _url(self, row: Row) -> str:
+    def _url(self, row: Row | None) -> str:
+        """Return where the row is looked at, or the list."""
+        if row is None:
+            return self._list_url()
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
 
