@@ -112,8 +112,13 @@ class MomentSerializer(StrictSerializer):
 
 
 def query_of(serializer_class: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    """Return the checked query of a request; raises `ValidationError`."""
-    serializer = serializer_class(data=request.query_params.dict())
+    """Return the checked query of a request; raises `ValidationError`, also for a name that stands
+    there twice: it would be left to chance which of them counts."""
+    named = request.query_params
+    twice = [name for name, values in named.lists() if len(values) > 1]
+    if twice:
+        raise serializers.ValidationError({name: ["Send this once."] for name in twice})
+    serializer = serializer_class(data=named.dict())
     serializer.is_valid(raise_exception=True)
     chosen: dict[str, Any] = serializer.validated_data
     return chosen

@@ -46,7 +46,7 @@ def make_later(entry: LedgerEntry, **length: float) -> LedgerEntry:
 
 
 def set_clock_back(**length: float) -> None:
-    """Let the database's clock go after by so much, until the test's transaction ends.
+    """Let the database's clock be behind by so much (ahead, where it is negative).
 
     As it does where a server's clock is corrected, or another server takes over.
     """
@@ -58,3 +58,9 @@ def set_clock_back(**length: float) -> None:
             f" $$ SELECT pg_catalog.clock_timestamp() - interval '{behind.total_seconds()} s' $$"
         )
         cursor.execute("SET LOCAL search_path = behind, pg_catalog, public")
+
+
+def set_clock_right() -> None:
+    """Let the database's clock go right again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL search_path TO DEFAULT")

@@ -164,7 +164,7 @@ def test_entries_are_filtered_and_unknown_filters_refused(
     post_spend({"service": "runs", "quantity": "1"})
     kinds = get(client, "/api/v1/entries?kind=spend&service=runs", customer_key).json()["data"]
     assert [entry["kind"] for entry in kinds] == ["spend"]
-    for query in ("kind=gift", "colour=red", "limit=0", "limit=x", "wallet=x"):
+    for query in ("kind=gift", "colour=red", "limit=0", "limit=x", "wallet=x", "limit=2&limit=3"):
         assert get(client, f"/api/v1/entries?{query}", customer_key).status_code == 400
 
 

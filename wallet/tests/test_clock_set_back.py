@@ -29,7 +29,7 @@ from wallet.tests.model.steps import (
     spend,
     take_back,
 )
-from wallet.tests.older import set_clock_back
+from wallet.tests.older import set_clock_back, set_clock_right
 from wallet.tests.tampering import verify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("service")]
@@ -61,6 +61,7 @@ def test_whatever_is_done_then_times_never_fall(wallet: Wallet) -> None:
     assert len(seen) == 14
     assert seen == sorted(seen)
     assert set(seen[2:]) == {newest}
+    set_clock_right()
     assert verify()[0] == 0
 
 
@@ -92,3 +93,13 @@ def test_a_batch_over_two_wallets_keeps_the_time_of_each(wallet: Wallet, strange
     assert isinstance(first, Posting) and isinstance(second, Posting)
     assert first.entry.created_at == old.created_at
     assert second.entry.created_at == new.created_at
+
+
+def test_a_clock_that_was_ahead_is_told(wallet: Wallet) -> None:
+    grant(wallet, "10")
+    set_clock_back(hours=-1)
+    spend(wallet, "1")
+    set_clock_right()
+    code, printed = verify()
+    assert code == 1
+    assert f"future: wallet {wallet.pk}, entry 2" in printed

@@ -161,6 +161,7 @@ TAMPERING = [
     ("balance", f"{ENTRY} balance_after = balance_after + 1 WHERE sequence = 2"),
     ("chain", f"{ENTRY} actor = 'user:1' WHERE sequence = 2"),
     ("time", f"{ENTRY} created_at = created_at - interval '1 day' WHERE sequence = 3"),
+    ("future", f"{ENTRY} created_at = created_at + interval '1 hour' WHERE sequence = 3"),
     ("draws", f"{ENTRY} credits = credits - 1 WHERE sequence = 3"),
     ("draws", f"{ENTRY} credits = credits - 1 WHERE sequence = 5"),
     ("cents", f"{ENTRY} cost_cents = cost_cents - 1 WHERE sequence = 3"),

@@ -7,6 +7,9 @@ from wallet.verification.passes import Pass, Rule
 # A rate that begins at once is read by spends when its transaction commits, not a moment sooner.
 RATE_GRACE = "interval '1 minute'"
 
+# Of two machines' clocks.
+CLOCK_GRACE = "interval '1 minute'"
+
 # One draw, as nearly all entries have, needs no call.
 DRAWN = """
 CASE WHEN jsonb_array_length(e.draws) = 1 THEN (e.draws #>> '{{0,{place}}}')::numeric
@@ -52,6 +55,11 @@ ENTRIES = Pass(
             "(e.hash = ledger_entry_hash(coalesce(before.hash, ''), e)) IS NOT TRUE",
         ),
         Rule("time", "it is older than the entry before it", "e.created_at < before.created_at"),
+        Rule(
+            "future",
+            "it is later than now: a clock was ahead, and the wallet's time stands still till then",
+            f"e.created_at > clock_timestamp() + {CLOCK_GRACE}",
+        ),
         Rule(
             "draws",
             "its draws do not add up to its credits",
