@@ -14,9 +14,11 @@ from benchmarks.references import coalescing
 from benchmarks.stage import Stage
 from wallet.apps import SQL_DIRECTORY
 
-# The functions that take a wallet's lock, and the queue before it that is taken out of them.
-LOCKING = ("ledger_lock.sql", "ledger_spend.sql")
-QUEUE = "pg_advisory_xact_lock((4711::bigint << 48) | p_wallet) IS NOT NULL"
+# The functions that take a wallet's lock, and the queue before it that is taken out of each.
+QUEUES = {
+    "ledger_lock.sql": "pg_advisory_xact_lock((4711::bigint << 48) | p_wallet) IS NOT NULL",
+    "ledger_spend.sql": "pg_try_advisory_xact_lock((4711::bigint << 48) | p_wallet)",
+}
 
 
 class NoQueue(Exception):
@@ -27,7 +29,7 @@ class NoQueue(Exception):
 def prepare(stage: Stage) -> Iterator[Contest]:
     with stage.borrowed("row_lock") as row_lock, stage.borrowed("hot") as hot:
         with row_lock.connect() as session:
-            for name in LOCKING:
+            for name in QUEUES:
                 session.execute(_without_queue(name))
         one = {"wallets": wallet_ids()[:1]}
         together = one | {"spend": coalescing.spend_credits}
@@ -45,9 +47,9 @@ def prepare(stage: Stage) -> Iterator[Contest]:
 
 def _without_queue(name: str) -> bytes:
     function = (SQL_DIRECTORY / name).read_text()
-    if QUEUE not in function:
+    if QUEUES[name] not in function:
         raise NoQueue(name)
-    return function.replace(QUEUE, "TRUE").encode()
+    return function.replace(QUEUES[name], "TRUE").encode()
 
 
 MEASURE = Measure(

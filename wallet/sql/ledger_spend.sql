@@ -14,13 +14,13 @@ CREATE OR REPLACE FUNCTION ledger_spend(
     OUT outcome text, OUT facts jsonb, OUT entry wallet_ledgerentry
 )
 LANGUAGE plpgsql
-SET lock_timeout = '5s'
 AS $$
 DECLARE
-    -- What `ledger_lock` does.
+    -- What `ledger_lock` does; nearly always nobody is there to wait for.
     v_queued boolean := CASE
-        WHEN NOT p_is_locked
-            THEN pg_advisory_xact_lock((4711::bigint << 48) | p_wallet) IS NOT NULL
+        WHEN p_is_locked THEN TRUE
+        WHEN pg_try_advisory_xact_lock((4711::bigint << 48) | p_wallet) THEN TRUE
+        ELSE ledger_queue(p_wallet) IS NOT NULL
     END;
     w wallet_wallet;
     v_at timestamptz;
