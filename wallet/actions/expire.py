@@ -12,6 +12,7 @@ from creditsite.kernel import clock
 from creditsite.kernel.actor import Actor
 from wallet import ledger
 from wallet.actions.outcomes import Posting, posting_of, require_credits
+from wallet.errors import WalletBusy
 from wallet.models import Grant, Hold, HoldStatus
 
 logger = logging.getLogger(__name__)
@@ -27,12 +28,12 @@ def expire_grants() -> int:
     Raises the first error of a wallet that can't be swept, once all others are.
     """
     due = 0
-    failures: list[DatabaseError] = []
+    failures: list[DatabaseError | WalletBusy] = []
     for wallet_id in _due_wallets(clock.now()):
         try:
             with transaction.atomic():
                 due += ledger.sweep(wallet_id=wallet_id)
-        except DatabaseError as error:
+        except (DatabaseError, WalletBusy) as error:
             logger.exception("Wallet %s can't be swept.", wallet_id)
             failures.append(error)
     if failures:

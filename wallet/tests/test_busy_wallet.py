@@ -11,9 +11,14 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from creditsite.accounts.models import User
 from wallet import ledger
+from wallet.actions import expire_grants, open_wallet
+from wallet.errors import WalletBusy
 from wallet.models import LedgerEntry, Service, Wallet
 from wallet.tests.conftest import Give
+from wallet.tests.model.passing_time import PassingTime
+from wallet.tests.model.steps import grant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,3 +69,20 @@ def test_a_spend_is_told_to_come_again_and_is_then_done_once(
     assert spend()[0] == 201
     assert spend()[0] == 201
     assert LedgerEntry.objects.filter(kind="spend").count() == 1
+
+
+@pytest.mark.usefixtures("service")
+def test_the_sweep_goes_on_with_the_other_wallets(wallet: Wallet, stranger: User) -> None:
+    other = open_wallet(customer=stranger)
+    for one in (wallet, other):
+        grant(one, "5", hours=1)
+    PassingTime().passes(hours=2)
+    for held, free in ((wallet, other), (other, wallet)):
+        with held_by_somebody(held), pytest.raises(WalletBusy):
+            expire_grants()
+        free.refresh_from_db()
+        assert free.balance == 0
+        if held == wallet:
+            held.refresh_from_db()
+            assert held.balance == 5
+            grant(other, "5", hours=-1)
