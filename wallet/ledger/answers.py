@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -42,11 +42,14 @@ class Outcome(Generic[Row]):
 class Question(Generic[Row]):
     """A call of an SQL function that answers an outcome, its facts and a row of a model.
 
-    `call` names the function, with `%s` for each parameter, `row` what it calls the row.
+    `call` names the function, with `%s` for each parameter, `row` what it calls the row. Columns
+    that are `left_out` of the answer are deferred: Django fetches each when somebody looks at it.
     """
 
-    def __init__(self, model: type[Row], row: str, call: str) -> None:
-        fields = model._meta.concrete_fields
+    def __init__(
+        self, model: type[Row], row: str, call: str, left_out: Collection[str] = ()
+    ) -> None:
+        fields = [field for field in model._meta.concrete_fields if field.column not in left_out]
         columns = ", ".join(f"(r.{row}).{field.column}" for field in fields)
         self._statement = f"SELECT r.outcome, r.facts, {columns} FROM {call} AS r"
         self._model = model

@@ -14,6 +14,7 @@ from creditsite.kernel import clock
 from creditsite.kernel.errors import DomainError, IdempotencyKeyReused
 from wallet.actions import Posting, pause_wallet, publish_rate
 from wallet.actions.spend import spend_credits
+from wallet.api.entries import EntrySerializer
 from wallet.errors import (
     CreditsOutOfRange,
     InsufficientCredits,
@@ -24,7 +25,7 @@ from wallet.errors import (
     WalletNotFound,
     WalletPaused,
 )
-from wallet.ledger import spend as ledger_spend
+from wallet.ledger import PROOF
 from wallet.models import Grant, LedgerEntry, Service, ServiceStatus, Wallet, WalletStatus
 from wallet.tests.conftest import ACTOR, Give
 
@@ -240,19 +241,19 @@ def test_a_huge_quantity_of_a_dear_service_is_insufficient_and_no_error(
         spend("99999999999999", "a")
 
 
-def test_a_spend_is_one_round_trip(wallet: Wallet, service: Service, give: Give) -> None:
+def test_a_spend_and_its_answer_are_one_round_trip(give: Give, spend: Spend) -> None:
     give("5")
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        ledger_spend(
-            wallet_id=wallet.pk,
-            service=service.slug,
-            quantity=Decimal(1),
-            credits=None,
-            idempotency_key="a",
-            metadata={},
-            actor=ACTOR,
-            is_on=True,
-        )
-    assert len(queries) == 1
+    with CaptureQueriesContext(connection) as queries:
+        answer = EntrySerializer(spend("1", "a").entry, context={"service": "runs"}).data
+    assert (answer["sequence"], answer["metadata"], len(queries)) == (2, {}, 1)
+
+
+def test_what_the_answer_leaves_out_is_fetched_where_it_is_looked_at(
+    give: Give, spend: Spend
+) -> None:
+    give("5")
+    entry = spend("1", "a").entry
+    kept = LedgerEntry.objects.get(pk=entry.pk)
+    columns = [field.attname for field in LedgerEntry._meta.concrete_fields]
+    assert entry.get_deferred_fields() == set(PROOF)
+    assert [getattr(entry, name) for name in columns] == [getattr(kept, name) for name in columns]
