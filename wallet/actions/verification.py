@@ -66,8 +66,9 @@ def _head_faults() -> list[Fault]:
     path = newest_export()
     if path is None:
         # The first run of all has none to look at.
-        was_there_one = LedgerVerification.objects.exists()
-        return [Fault("heads", 0, 0, "the export of the run before is gone")] * was_there_one
+        if not LedgerVerification.objects.exists():
+            return []
+        return [Fault("heads", 0, 0, "the export of the run before is gone")]
     try:
         return list(verify_heads(read_heads(path)))
     except HeadsUnreadable as problem:
