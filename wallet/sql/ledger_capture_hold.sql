@@ -35,6 +35,7 @@ BEGIN
     IF v_hold.status = 'captured' AND v_hold.captured = v_credits THEN
         SELECT * INTO STRICT entry FROM wallet_ledgerentry AS e WHERE e.hold_id = p_hold;
         IF entry.metadata = v_hold.metadata || p_metadata THEN
+            entry := ledger_replay(entry.id);
             outcome := 'replayed';
             RETURN;
         END IF;

@@ -18,11 +18,7 @@ BEGIN
     IF v_request = p_request THEN
         outcome := 'replayed';
         IF v_entry IS NOT NULL THEN
-            SELECT * INTO STRICT entry FROM wallet_ledgerentry AS e WHERE e.id = v_entry;
-            INSERT INTO wallet_entryretries AS r (entry_id, count, last_at)
-            VALUES (v_entry, 1, clock_timestamp())
-            ON CONFLICT (entry_id) DO UPDATE
-            SET count = r.count + 1, last_at = excluded.last_at;
+            entry := ledger_replay(v_entry);
         END IF;
     ELSIF v_request IS NOT NULL THEN
         outcome := 'key_reused';

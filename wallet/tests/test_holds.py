@@ -111,6 +111,7 @@ def test_the_same_capture_again_answers_the_first_entry_under_any_key(wallet: Wa
     for key in ("", "other"):
         again = capture(placed, "5", key=key)
         assert again.replayed and again.entry.pk == first.entry.pk
+    assert first.entry.retries.count == 2
     assert kinds(wallet) == ["grant", "spend"]
 
 
