@@ -24,7 +24,10 @@ CREDIT_FACTS = {"available", "required", "limit", "used", "held", "captured", "l
 
 @dataclass(frozen=True)
 class Posting:
-    """An entry and whether it was there before (a retry answered with the first result)."""
+    """An entry and whether it was there before (a retry answered with the first result).
+
+    Of a spend's entry, what explains and proves it is fetched where it is looked at.
+    """
 
     entry: LedgerEntry
     replayed: bool
