@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
-from creditsite.documents import anchor_of, document, document_names, document_url
+from creditsite.documents import FOLDER, anchor_of, document, document_names, document_url
 
 
 class Page(HTMLParser):
@@ -61,6 +61,12 @@ def test_no_link_or_picture_of_a_document_leads_nowhere() -> None:
             if not finders.find(picture.removeprefix("/static/"))
         ]
     assert not lost
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_no_link_of_what_stands_beside_them_leads_nowhere(name: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (FOLDER.parent / name).read_text())
+    assert [link for link in links if not (FOLDER.parent / link).exists()] == []
 
 
 def test_a_document_is_shown(client: Client, db: None) -> None:
